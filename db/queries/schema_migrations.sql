@@ -1,0 +1,3 @@
+-- name: list_versions
+SELECT version FROM schema_migrations
+ORDER BY version;

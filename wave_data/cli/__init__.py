@@ -1,0 +1,40 @@
+"""The command line `wave-data`: one module per group of commands.
+
+Exit code 0 means success, 1 failure, 2 wrong usage. Results go to standard output, errors to standard error.
+"""
+
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+import typer
+
+from wave_data.cli import migrate
+from wave_data.engine.errors import InvalidValue, WaveDataError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="wave-data",
+    help="Raw-SQL data access for agent orchestrators: the commands for its database.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(migrate.app, name="migrate")
+
+
+@app.callback()
+def _root() -> None:
+    # With a callback typer keeps the groups even while there is only one.
+    pass
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run a command with the arguments given, or else those of the process, and exit with its code."""
+    try:
+        app(args=arguments, prog_name="wave-data")
+    except WaveDataError as error:
+        print("wave-data:", *str(error).split(), file=sys.stderr)
+        sys.exit(2 if isinstance(error, InvalidValue) else 1)
+    sys.exit(0)

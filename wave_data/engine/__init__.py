@@ -1,0 +1,25 @@
+"""The mechanism: SQL files, signatures and records joined into async functions. It knows no table and no driver."""
+
+from wave_data.engine.columns import check
+from wave_data.engine.executor import Executor, Isolation, transactional
+from wave_data.engine.modules import load_queries
+from wave_data.engine.page import Page
+from wave_data.engine.query import partial_update, query, transition
+from wave_data.engine.records import Record
+from wave_data.engine.signature import Affected
+from wave_data.engine.transitions import move
+
+__all__ = [
+    "Affected",
+    "Executor",
+    "Isolation",
+    "Page",
+    "Record",
+    "check",
+    "load_queries",
+    "move",
+    "partial_update",
+    "query",
+    "transactional",
+    "transition",
+]

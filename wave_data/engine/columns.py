@@ -1,0 +1,451 @@
+"""How one value travels between Python and each store: found once, from its annotation."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from math import isfinite
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_origin
+from uuid import UUID, SafeUUID
+
+from annotated_types import BaseMetadata, Ge, Gt, Le, Len, Lt, MaxLen, MinLen
+from pydantic import BaseModel, JsonValue, TypeAdapter
+
+from wave_data.engine.errors import InvalidValue
+from wave_data.engine.json_text import decode_json, encode_json
+from wave_data.engine.timestamps import parse_timestamp, timestamp_text, to_utc
+from wave_data.engine.types import Default, Scale, Unset, Utc
+
+Convert = Callable[[Any], Any]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ColumnType:
+    """The conversions of one annotation.
+
+    The `to_` functions raise TypeError or ValueError for a value that does not fit; a `from_` function of None hands
+    the driver's value on. `postgres` names the PostgreSQL types that fit. `validated` tells that a row's value must
+    still pass the annotation's own validation; `choices` are the values of a Literal.
+    """
+
+    name: str
+    postgres: tuple[str, ...]
+    to_postgres: Convert
+    to_sqlite: Convert
+    from_postgres: Convert | None = None
+    from_sqlite: Convert | None = None
+    nullable: bool = False
+    validated: bool = False
+    choices: tuple[str, ...] = ()
+
+    def decoder(self, dialect: str) -> Convert | None:
+        """The function that turns the value of a row of `dialect` into Python's, or None where it is the same."""
+        return self.from_postgres if dialect == "postgres" else self.from_sqlite
+
+    def encoder(self, dialect: str) -> Convert:
+        """The function that checks an argument and turns it into what the driver of `dialect` takes."""
+        return self.to_postgres if dialect == "postgres" else self.to_sqlite
+
+
+def column_type(annotation: Any) -> ColumnType:
+    """The ColumnType of an annotation. Raises TypeError, with the remedy, for one that no column can hold."""
+    metadata: tuple[Any, ...] = ()
+    while get_origin(annotation) is Annotated:
+        annotation, *outer = get_args(annotation)
+        metadata = (*metadata, *outer)
+    found = _bare(annotation, next((m for m in metadata if isinstance(m, Scale)), None))
+    for item in metadata:
+        if isinstance(item, Default):
+            found = _with_default(found, item)
+        elif isinstance(item, BaseMetadata | Len):
+            found = _with_bound(found, item)
+        elif not isinstance(item, Scale | Utc):
+            found = replace(found, validated=True)
+    return found
+
+
+def check(annotation: Any, value: T, name: str) -> T:
+    """The value, where it fits the annotation; for functions that take arguments which no statement binds.
+
+    Raises InvalidValue that names the parameter.
+    """
+    try:
+        column_type(annotation).to_postgres(value)
+    except (TypeError, ValueError) as error:
+        raise InvalidValue(f"{name}: {error}") from None
+    return value
+
+
+def _bare(annotation: Any, scale: Scale | None) -> ColumnType:
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin in (Union, UnionType):
+        return _optional(annotation, scale)
+    if origin is Literal:
+        return _literal(arguments)
+    if annotation in (Any, object, JsonValue, dict) or origin in (dict, Mapping):
+        return _json(is_object=annotation is dict or origin in (dict, Mapping))
+    if origin in (list, Sequence, tuple):
+        return _array(arguments[0], annotation)
+    if annotation is Decimal:
+        if scale is None:
+            raise TypeError("a Decimal needs its scale: Annotated[Decimal, Scale(14, 6)], or an alias such as Usd")
+        return _decimal(scale)
+    if isinstance(annotation, type):
+        if annotation in _PLAIN:
+            return _PLAIN[annotation]
+        if issubclass(annotation, Enum):
+            return _enum(annotation)
+        if issubclass(annotation, BaseModel):
+            return _model(TypeAdapter(annotation), annotation.__name__)
+    raise TypeError(
+        f"no column can hold {annotation!r}: use str, int, float, bool, UUID, datetime, date, bytes, a scaled Decimal, "
+        "Literal, Enum, list of these, dict or a pydantic model"
+    )
+
+
+def _optional(annotation: Any, scale: Scale | None) -> ColumnType:
+    kinds = [kind for kind in get_args(annotation) if kind not in (NoneType, Unset)]
+    if len(kinds) != 1:
+        raise TypeError(f"one type and None were expected, not {annotation!r}")
+    found = _bare(kinds[0], scale) if scale is not None else column_type(kinds[0])
+    if NoneType not in get_args(annotation):
+        return found
+    return replace(
+        found,
+        nullable=True,
+        to_postgres=_unless_none(found.to_postgres),
+        to_sqlite=_unless_none(found.to_sqlite),
+    )
+
+
+def _unless_none(convert: Convert) -> Convert:
+    return lambda value: None if value is None else convert(value)
+
+
+def _with_default(found: ColumnType, default: Default) -> ColumnType:
+    def supplied(convert: Convert) -> Convert:
+        factory = default.factory
+        if factory is not None:
+            return lambda value: convert(factory() if value is None else value)
+        constant = convert(default.value)
+        return lambda value: constant if value is None else convert(value)
+
+    return replace(found, nullable=False, to_postgres=supplied(found.to_postgres), to_sqlite=supplied(found.to_sqlite))
+
+
+def _with_bound(found: ColumnType, bound: BaseMetadata | Len) -> ColumnType:
+    """`found` with a bound on the unrounded argument, and on what a row holds."""
+    fits, wording = _bound(bound)
+
+    def check(value: Any) -> None:
+        if value is not None and not fits(value):
+            raise ValueError(f"{wording} was expected")
+
+    def encoding(convert: Convert) -> Convert:
+        def encode(value: Any) -> Any:
+            converted = convert(value)
+            check(Decimal(value) if found.name == "decimal" and value is not None else value)
+            return converted
+
+        return encode
+
+    def decoding(convert: Convert | None) -> Convert:
+        def decode(value: Any) -> Any:
+            converted = value if convert is None else convert(value)
+            check(converted)
+            return converted
+
+        return decode
+
+    return replace(
+        found,
+        to_postgres=encoding(found.to_postgres),
+        to_sqlite=encoding(found.to_sqlite),
+        from_postgres=decoding(found.from_postgres),
+        from_sqlite=decoding(found.from_sqlite),
+    )
+
+
+def _bound(bound: BaseMetadata | Len) -> tuple[Callable[[Any], bool], str]:
+    match bound:
+        case Ge(ge=limit):
+            return (lambda value: value >= limit), f"{limit} or more"
+        case Gt(gt=limit):
+            return (lambda value: value > limit), f"more than {limit}"
+        case Le(le=limit):
+            return (lambda value: value <= limit), f"at most {limit}"
+        case Lt(lt=limit):
+            return (lambda value: value < limit), f"less than {limit}"
+        case MinLen(min_length=length):
+            return (lambda value: len(value) >= length), f"a length of {length} or more"
+        case MaxLen(max_length=length):
+            return (lambda value: len(value) <= length), f"a length of at most {length}"
+        case _:
+            raise TypeError(f"the bound {bound!r} is not known: use Ge, Gt, Le, Lt, MinLen or MaxLen")
+
+
+def _unexpected(expected: str, value: object) -> TypeError:
+    return TypeError(f"{expected} was expected, not {type(value).__name__}")
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise _unexpected("text", value)
+    if "\0" in value:
+        raise ValueError("the text contains the character U+0000, which PostgreSQL cannot store")
+    return value
+
+
+def _checked_text(value: object) -> str:
+    """The text, refused with lone surrogates too (sqlite3 would raise a UnicodeEncodeError of its own)."""
+    text = _text(value)
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise ValueError("the text contains a lone surrogate") from None
+    return text
+
+
+def _integer(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise _unexpected("an int", value)
+    if not -(2**63) <= value < 2**63:
+        raise ValueError("an integer of at most 64 bits was expected")
+    return value
+
+
+def _float(value: object) -> float:
+    if not isinstance(value, float | int) or isinstance(value, bool):
+        raise _unexpected("a float", value)
+    number = float(value)
+    if not isfinite(number):
+        raise ValueError("a finite number was expected")
+    return number
+
+
+def _boolean(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise _unexpected("a bool", value)
+    return value
+
+
+def _uuid(value: object) -> UUID:
+    if not isinstance(value, UUID):
+        raise _unexpected("a UUID", value)
+    return value
+
+
+def _uuid_text(value: object) -> str:
+    return str(_uuid(value))
+
+
+def _datetime(value: object) -> datetime:
+    if not isinstance(value, datetime):
+        raise _unexpected("an aware datetime", value)
+    return to_utc(value)
+
+
+def _datetime_text(value: object) -> str:
+    return timestamp_text(_datetime(value))
+
+
+def _date(value: object) -> date:
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise _unexpected("a date", value)
+    return value
+
+
+def _date_text(value: object) -> str:
+    return _date(value).isoformat()
+
+
+def _bytes(value: object) -> bytes:
+    if not isinstance(value, bytes):
+        raise _unexpected("bytes", value)
+    return value
+
+
+_new_uuid = object.__new__
+_set_integer: Callable[[UUID, int], None] = vars(UUID)["int"].__set__
+_set_safety: Callable[[UUID, SafeUUID], None] = vars(UUID)["is_safe"].__set__
+
+
+def _uuid_of_driver(value: Any) -> UUID:
+    """A UUID of the standard library in place of asyncpg's own subclass, which pickles only where asyncpg is installed.
+
+    Written to the slots, which is several times faster than the constructor.
+    """
+    made = _new_uuid(UUID)
+    _set_integer(made, value.int)
+    _set_safety(made, SafeUUID.unknown)
+    return made
+
+
+def _uuid_of_text(value: str) -> UUID:
+    made = _new_uuid(UUID)
+    _set_integer(made, int(value.replace("-", ""), 16))
+    _set_safety(made, SafeUUID.unknown)
+    return made
+
+
+def _utc_of_driver(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise ValueError("the column holds an infinite timestamp, which no datetime can express")
+    return value
+
+
+def _finite_of_driver(value: Decimal) -> Decimal:
+    if not value.is_finite():
+        raise ValueError("the column holds NaN or infinity, which is no amount")
+    return value
+
+
+def _decimal(scale: Scale) -> ColumnType:
+    exponent = -scale.scale
+
+    def unscaled(value: int) -> Decimal:
+        return Decimal(value).scaleb(exponent)
+
+    def scaled(value: object) -> int:
+        return int(scale.quantise(value).scaleb(scale.scale))
+
+    return ColumnType(
+        name="decimal",
+        postgres=("numeric",),
+        to_postgres=scale.quantise,
+        to_sqlite=scaled,
+        from_postgres=_finite_of_driver,
+        from_sqlite=unscaled,
+    )
+
+
+def _literal(values: tuple[Any, ...]) -> ColumnType:
+    if not all(isinstance(value, str) for value in values):
+        raise TypeError("a Literal column holds text values")
+    allowed = frozenset(values)
+
+    def member(value: object) -> str:
+        if not isinstance(value, str) or value not in allowed:
+            raise ValueError(f"{value!r} is not one of {', '.join(values)}")
+        return str(value)
+
+    return ColumnType(name="literal", postgres=_TEXTS, to_postgres=member, to_sqlite=member, choices=values)
+
+
+def _enum(kind: type[Enum]) -> ColumnType:
+    inner = _bare(type(next(iter(kind)).value), None)
+
+    def value_of(value: object) -> Any:
+        if not isinstance(value, kind):
+            raise _unexpected(kind.__name__, value)
+        return value.value
+
+    return replace(inner, name="enum", to_postgres=value_of, to_sqlite=value_of, from_postgres=kind, from_sqlite=kind)
+
+
+def _members(value: object) -> Sequence[Any]:
+    if isinstance(value, str | bytes) or not isinstance(value, Sequence):
+        raise _unexpected("a list", value)
+    return value  # pyright: ignore[reportUnknownVariableType]
+
+
+def _array(member: Any, annotation: Any) -> ColumnType:
+    inner = column_type(member)
+    if inner.name in ("json", "object", "array"):
+        return _model(TypeAdapter(annotation), "list")
+
+    def members(encode: Convert) -> Callable[[object], list[Any]]:
+        def encoded(value: object) -> list[Any]:
+            return [encode(item) for item in _members(value)]
+
+        return encoded
+
+    to_postgres, to_sqlite = members(inner.to_postgres), members(inner.to_sqlite)
+    from_postgres, from_sqlite = inner.from_postgres, inner.from_sqlite
+    return ColumnType(
+        name="array",
+        postgres=tuple(f"{name}[]" for name in inner.postgres),
+        to_postgres=to_postgres,
+        to_sqlite=lambda value: json.dumps(to_sqlite(value), ensure_ascii=False, separators=(",", ":")),
+        from_postgres=None if from_postgres is None else lambda value: [from_postgres(item) for item in value],
+        from_sqlite=(
+            decode_json if from_sqlite is None else lambda value: [from_sqlite(item) for item in decode_json(value)]
+        ),
+        validated=inner.validated,
+    )
+
+
+def _json(*, is_object: bool) -> ColumnType:
+    def encode_object(value: object) -> str:
+        if not isinstance(value, dict):
+            raise _unexpected("a dict", value)
+        return encode_json(cast(object, value))
+
+    encode = encode_object if is_object else encode_json
+    return ColumnType(
+        name="object" if is_object else "json",
+        postgres=("jsonb", "json"),
+        to_postgres=encode,
+        to_sqlite=encode,
+        from_postgres=decode_json,
+        from_sqlite=decode_json,
+    )
+
+
+def _model(adapter: TypeAdapter[Any], name: str) -> ColumnType:
+    """A JSON column that holds a validated value."""
+
+    def encode(value: object) -> str:
+        return encode_json(adapter.dump_python(adapter.validate_python(value), mode="json"))
+
+    return ColumnType(
+        name=name,
+        postgres=("jsonb", "json"),
+        to_postgres=encode,
+        to_sqlite=encode,
+        from_postgres=adapter.validate_json,
+        from_sqlite=adapter.validate_json,
+    )
+
+
+def _plain(name: str, postgres: tuple[str, ...], check: Convert, **conversions: Any) -> ColumnType:
+    to_sqlite = conversions.pop("to_sqlite", check)
+    return ColumnType(name=name, postgres=postgres, to_postgres=check, to_sqlite=to_sqlite, **conversions)
+
+
+_TEXTS = ("text", "varchar", "bpchar", "name")
+_PLAIN: dict[Any, ColumnType] = {
+    str: _plain("text", _TEXTS, _checked_text),
+    int: _plain("integer", ("int2", "int4", "int8"), _integer),
+    float: _plain("float", ("float4", "float8"), _float),
+    bool: _plain("boolean", ("bool",), _boolean, from_sqlite=bool),
+    bytes: _plain("bytes", ("bytea",), _bytes),
+    UUID: _plain(
+        "uuid",
+        ("uuid",),
+        _uuid,
+        to_sqlite=_uuid_text,
+        from_postgres=_uuid_of_driver,
+        from_sqlite=_uuid_of_text,
+    ),
+    datetime: _plain(
+        "timestamp",
+        ("timestamptz",),
+        _datetime,
+        to_sqlite=_datetime_text,
+        from_postgres=_utc_of_driver,
+        from_sqlite=parse_timestamp,
+    ),
+    date: _plain(
+        "date",
+        ("date",),
+        _date,
+        to_sqlite=_date_text,
+        from_sqlite=date.fromisoformat,
+    ),
+}

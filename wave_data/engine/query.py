@@ -1,0 +1,113 @@
+"""`@query`: a signature and a statement of the same name become one async function."""
+
+from collections.abc import Callable
+from difflib import get_close_matches
+from typing import Any, TypeVar, cast
+
+from wave_data.engine.columns import column_type
+from wave_data.engine.errors import QueryError
+from wave_data.engine.function import generate
+from wave_data.engine.modules import Query, QueryModule, Role, module_of
+from wave_data.engine.signature import Parameter, Shape, Signature, read_signature
+from wave_data.engine.sql_file import DIALECTS, Dialect, Statement
+from wave_data.engine.transitions import read_move
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def query(function: F) -> F:
+    """Join a function to the statement of its name; its body is never run."""
+    return _join(function, "query")
+
+
+def transition(function: F) -> F:
+    """As `query`, for an UPDATE that moves a row from some statuses to another; the module has a `find`.
+
+    Where no row is moved, the function raises NotFound or InvalidTransition.
+    """
+    return _join(function, "transition")
+
+
+def partial_update(function: F) -> F:
+    """As `query`, for an UPDATE whose optional lines are the fields; the module has a `get`.
+
+    With no field given, the function returns the row as it is.
+    """
+    return _join(function, "partial update")
+
+
+def _join(function: F, role: Role) -> F:
+    module = module_of(function)
+    name = function.__name__
+    place = f"{function.__code__.co_filename}:{function.__code__.co_firstlineno}:1"
+    if name in module.queries:
+        raise QueryError(f"{place}: {module.name} has two functions named {name}")
+    statements = _statements(module, name, place)
+    returns_rows = {dialect: statement.returns_rows for dialect, statement in statements.items()}
+    if len(set(returns_rows.values())) > 1:
+        raise QueryError(f"{statements['sqlite'].place}: {name!r} gives rows on one store only")
+    signature = read_signature(function, returns_rows=returns_rows["postgres"])
+    found = Query(module, signature, statements, role, function)
+    _check_parameters(found)
+    if role == "transition":
+        found.move = read_move(name, statements["postgres"])
+    found.function = generate(found, function)
+    module.queries[name] = found
+    return cast(F, found.function)
+
+
+def _statements(module: QueryModule, name: str, place: str) -> dict[Dialect, Statement]:
+    """The statement of a function on each store."""
+    statements: dict[Dialect, Statement] = {}
+    for dialect in DIALECTS:
+        statement = module.sql.find(name, dialect)
+        if statement is not None:
+            statements[dialect] = statement
+    if not statements:
+        near = get_close_matches(name, module.sql.names, 1)
+        hint = f"; did you mean {near[0]} ({module.sql.names[near[0]]})?" if near else ""
+        raise QueryError(f"{place}: {module.sql.path} has no statement `-- name: {name}`{hint}")
+    if len(statements) < len(DIALECTS):
+        (only,) = statements
+        raise QueryError(f"{statements[only].place}: {name!r} has a statement for {only} only; add the other store's")
+    return statements
+
+
+def _check_parameters(found: Query) -> None:
+    signature = found.signature
+    unused = {name: p for name, p in signature.parameters.items() if not _is_control(signature, name)}
+    for statement in found.statements.values():
+        for line in statement.lines:
+            for token in line.parameters:
+                name, attribute = token.parameter
+                unused.pop(name, None)
+                if name not in signature.parameters:
+                    if not (line.optional and len(statement.names) > 1):
+                        near = get_close_matches(name, signature.parameters, 1)
+                        hint = f"; did you mean :{near[0]}?" if near else ""
+                        raise QueryError(
+                            f"{token.place}: {signature.title} has no parameter {name!r}{hint}"
+                            f" (its parameters are {', '.join(signature.parameters) or 'none'})"
+                        )
+                elif attribute is not None and not (name == "cursor" and signature.shape is Shape.PAGE):
+                    _check_attribute(found, signature.parameters[name], attribute, str(token.place))
+    for name in unused:
+        places = " and ".join(dict.fromkeys(str(s.place) for s in found.statements.values()))
+        raise signature.fail(
+            f"parameter {name!r} is bound nowhere in the statement ({places}); bind :{name}, or remove it"
+        )
+
+
+def _is_control(signature: Signature, name: str) -> bool:
+    return name == "missing_ok" and signature.shape is Shape.CHANGED
+
+
+def _check_attribute(found: Query, parameter: Parameter, attribute: str, place: str) -> None:
+    if attribute not in parameter.attributes:
+        near = get_close_matches(attribute, parameter.attributes, 1)
+        hint = f"; did you mean :{parameter.name}.{near[0]}?" if near else ""
+        raise QueryError(f"{place}: {found.signature.title}: {parameter.name} has no attribute {attribute!r}{hint}")
+    try:
+        column_type(parameter.attributes[attribute])
+    except TypeError as error:
+        raise QueryError(f"{place}: {found.signature.title}: {parameter.name}.{attribute}: {error}") from error

@@ -1,0 +1,349 @@
+"""A `.sql` file: its named statements, their parameters and optional lines.
+
+A real lexer tells what is code from what is quoted or commented, so that a colon in a string, a dollar quote, a
+comment, a cast or an array slice is never taken for a parameter.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from wave_data.engine.errors import QueryError
+
+Dialect = Literal["postgres", "sqlite"]
+DIALECTS: tuple[Dialect, ...] = ("postgres", "sqlite")
+CLOCK = "now"
+"""The parameter that the engine binds to the database's clock."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A position in a file; lines and columns count from 1."""
+
+    path: Path
+    line: int
+    column: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True)
+class Token:
+    """A piece of SQL text."""
+
+    kind: Literal["heading", "optional", "comment", "quoted", "parameter", "word", "number", "symbol", "space"]
+    text: str
+    place: Place
+
+    @property
+    def parameter(self) -> tuple[str, str | None]:
+        """Name and attribute of a parameter token `:name.attribute`."""
+        name, _, attribute = self.text[1:].partition(".")
+        return name, attribute or None
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a statement, or several that a quoted text joins."""
+
+    tokens: tuple[Token, ...]
+    optional: bool
+
+    @property
+    def parameters(self) -> tuple[Token, ...]:
+        """The parameters that the line binds, besides the clock."""
+        return tuple(t for t in self.tokens if t.kind == "parameter" and t.text != f":{CLOCK}")
+
+
+@dataclass(frozen=True)
+class SqlText:
+    """A statement as one driver takes it: the text, and what each of its numbered placeholders binds."""
+
+    text: str
+    slots: tuple[tuple[str, str | None], ...]
+    _origins: tuple[tuple[int, Place], ...] = field(repr=False, default=())
+
+    def place_of(self, offset: int) -> Place:
+        """Where the character at `offset` of the text stands in the file."""
+        index = bisect_right(self._origins, offset, key=lambda origin: origin[0]) - 1
+        start, place = self._origins[max(index, 0)]
+        return Place(place.path, place.line, place.column + max(offset - start, 0))
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A named statement. `names` are the functions that it serves; `dialect` is None when it serves both stores."""
+
+    names: tuple[str, ...]
+    dialect: Dialect | None
+    place: Place
+    documentation: str
+    lines: tuple[Line, ...]
+
+    @property
+    def tokens(self) -> tuple[Token, ...]:
+        """The tokens that mean something: no spaces, no comments."""
+        return tuple(t for line in self.lines for t in line.tokens if t.kind not in ("space", "comment", "optional"))
+
+    @property
+    def parameters(self) -> tuple[Token, ...]:
+        """Every parameter of every line, besides the clock."""
+        return tuple(token for line in self.lines for token in line.parameters)
+
+    @property
+    def source(self) -> str:
+        """The SQL as it stands in the file."""
+        return "".join(token.text for line in self.lines for token in line.tokens).strip()
+
+    def has_word(self, *words: str) -> bool:
+        """Whether any of these keywords occurs outside of quotes."""
+        return any(token.kind == "word" and token.text.upper() in words for token in self.tokens)
+
+    @property
+    def changes(self) -> bool:
+        """Whether the statement changes rows."""
+        return self.has_word("INSERT", "SET", "DELETE", "MERGE") or self.tokens[0].text.upper() == "REPLACE"
+
+    @property
+    def writes(self) -> bool:
+        """Whether the statement changes rows or locks them."""
+        return self.changes or self.has_word("UPDATE", "SHARE")
+
+    @property
+    def returns_rows(self) -> bool:
+        """Whether the statement gives rows back."""
+        return not self.changes or self.has_word("RETURNING")
+
+    def render(self, dialect: Dialect, keeps: Callable[[Line], bool]) -> SqlText:
+        """The text for a driver with the lines that `keeps` accepts, and placeholders for the parameters."""
+        slots: dict[tuple[str, str | None], int] = {}
+        pieces: list[str] = []
+        origins: list[tuple[int, Place]] = []
+        offset = 0
+        for token in (t for line in self.lines if keeps(line) for t in line.tokens):
+            text = "" if token.kind == "optional" else token.text
+            if token.kind == "parameter":
+                number = slots.setdefault(token.parameter, len(slots) + 1)
+                text = _placeholder(dialect, number, token.parameter[0])
+            origins.append((offset, token.place))
+            pieces.append(text)
+            offset += len(text)
+        return SqlText("".join(pieces).rstrip(), tuple(slots), tuple(origins))
+
+
+def _placeholder(dialect: Dialect, number: int, name: str) -> str:
+    if dialect == "sqlite":
+        return f"?{number}"
+    return f"${number}::timestamptz" if name == CLOCK else f"${number}"
+
+
+@dataclass(frozen=True)
+class SqlFile:
+    """A file of named statements, one per function name and store."""
+
+    path: Path
+    statements: tuple[Statement, ...]
+
+    @property
+    def names(self) -> dict[str, Place]:
+        """Every function name that the file serves, with the place of its heading."""
+        return {name: statement.place for statement in reversed(self.statements) for name in statement.names}
+
+    def find(self, name: str, dialect: Dialect) -> Statement | None:
+        """The statement that serves a function on a store."""
+        for statement in self.statements:
+            if name in statement.names and statement.dialect in (None, dialect):
+                return statement
+        return None
+
+
+def read_sql_file(path: Path) -> SqlFile:
+    """Read a `.sql` file. Raises QueryError that points at file, line and column for anything malformed."""
+    try:
+        text = path.read_text("utf-8")
+    except OSError as error:
+        raise QueryError(f"{path}: cannot read the SQL file: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise QueryError(f"{path}: the SQL file is not UTF-8 (byte {error.start})") from error
+    return parse_sql(text, path)
+
+
+def parse_sql(text: str, path: Path) -> SqlFile:
+    """The statements of a text that stands in `path`."""
+    statements: list[Statement] = []
+    heading: Token | None = None
+    body: list[Token] = []
+    for token in tokenise(text, path):
+        if token.kind != "heading":
+            body.append(token)
+            continue
+        _finish(heading, body, statements)
+        heading, body = token, []
+    _finish(heading, body, statements)
+    _refuse_duplicates(statements)
+    return SqlFile(path, tuple(statements))
+
+
+_HEADING = re.compile(r"--\s*name:\s*(?P<names>\w+(?:\s*,\s*\w+)*)\s*(?:@(?P<dialect>\w+))?\s*")
+
+
+def _finish(heading: Token | None, body: list[Token], statements: list[Statement]) -> None:
+    code = [token for token in body if token.kind not in ("space", "comment")]
+    if heading is None:
+        if code:
+            raise _error(code[0].place, "SQL stands before the first name; begin each statement with `-- name: …`")
+        return
+    match = _HEADING.fullmatch(heading.text)
+    if match is None:
+        raise _error(
+            heading.place,
+            f"{heading.text!r} names no function; write `-- name: find_by_user` or `-- name: a, b @sqlite`",
+        )
+    dialect = match["dialect"]
+    if dialect not in (None, *DIALECTS):
+        raise _error(heading.place, f"unknown store @{dialect}; write @postgres or @sqlite")
+    if not code:
+        raise _error(heading.place, "the name has no statement under it")
+    end = next((i for i, token in enumerate(code) if token.text == ";"), len(code))
+    if end + 1 < len(code):
+        raise _error(code[end + 1].place, "a second statement under one name; give it a name of its own")
+    documentation = [
+        token.text.removeprefix("--").strip()
+        for token in body[: body.index(code[0])]
+        if token.kind == "comment" and token.text.startswith("--")
+    ]
+    statements.append(
+        Statement(
+            tuple(name.strip() for name in match["names"].split(",")),
+            dialect,
+            heading.place,
+            "\n".join(documentation),
+            _lines(body[body.index(code[0]) :]),
+        )
+    )
+
+
+def _lines(tokens: list[Token]) -> tuple[Line, ...]:
+    lines: list[Line] = []
+    current: list[Token] = []
+    for token in tokens:
+        current.append(token)
+        if token.kind == "space" and token.text.endswith("\n"):
+            lines.append(_line(current))
+            current = []
+    if current:
+        lines.append(_line(current))
+    return tuple(lines)
+
+
+def _line(tokens: list[Token]) -> Line:
+    mark = next((token for token in tokens if token.kind == "optional"), None)
+    line = Line(tuple(tokens), mark is not None)
+    if mark is not None and not line.parameters:
+        raise _error(mark.place, "an optional line binds a parameter, so that an argument can tell whether it stays")
+    if mark is not None and mark.place.line != tokens[0].place.line:
+        raise _error(mark.place, "an optional line is one line; a quoted text here runs over several")
+    return line
+
+
+def _refuse_duplicates(statements: list[Statement]) -> None:
+    seen: dict[tuple[str, Dialect], Statement] = {}
+    for statement in statements:
+        for name in statement.names:
+            for dialect in DIALECTS if statement.dialect is None else (statement.dialect,):
+                earlier = seen.setdefault((name, dialect), statement)
+                if earlier is not statement:
+                    raise _error(
+                        statement.place,
+                        f"{name!r} has a statement for {dialect} already, on line {earlier.place.line};"
+                        " rename one, or mark the two @postgres and @sqlite",
+                    )
+        if len(set(statement.names)) < len(statement.names):
+            raise _error(statement.place, "the heading names a function twice")
+
+
+_TOKEN = re.compile(
+    r"""
+    (?P<heading>^--[ \t]*name:[^\n]*)
+  | (?P<optional>--\?[ \t]*(?=\n|\Z))
+  | (?P<comment>--[^\n]*)
+  | (?P<block>/\*)
+  | (?P<escape>[eE]'(?:[^'\\]|\\.|'')*')
+  | (?P<quoted>'(?:[^']|'')*' | "(?:[^"]|"")*" | `[^`]*`)
+  | (?P<dollar>\$(?P<tag>(?:[^\W\d]\w*)?)\$(?:.*?)\$(?P=tag)\$)
+  | (?P<positional>\$\d+ | \?\d+)
+  | (?P<cast>::)
+  | (?P<parameter>:[^\W\d]\w*(?:\.[^\W\d]\w*)?)
+  | (?P<colon>:)
+  | (?P<word>[^\W\d][\w$]*)
+  | (?P<number>\d[\w.]*)
+  | (?P<newline>[ \t\r]*\n)
+  | (?P<space>[ \t\r\f]+)
+  | (?P<open>['"`$])
+  | (?P<symbol>.)
+    """,
+    re.VERBOSE | re.DOTALL | re.MULTILINE,
+)
+
+
+def tokenise(text: str, path: Path) -> Iterator[Token]:
+    """Split SQL into tokens. Raises QueryError for an unclosed quote, a stray colon or a positional parameter."""
+    position, line, line_start, depth, operand = 0, 1, 0, 0, False
+    while position < len(text):
+        match = _TOKEN.match(text, position)
+        assert match is not None, "the last alternative matches any character"
+        kind, found = match.lastgroup or "", match.group()
+        if kind == "tag":
+            kind = "dollar"
+        place = Place(path, line, position - line_start + 1)
+        if kind == "block":
+            found = _block_comment(text, position, place)
+        depth += found == "["
+        depth -= found == "]"
+        if depth and (kind == "colon" or (kind == "parameter" and operand)):
+            kind, found = "symbol", ":"  # an array slice, arr[1:n]
+        yield _token(kind, found, place)
+        position += len(found)
+        if "\n" in found:
+            line += found.count("\n")
+            line_start = position - len(found) + found.rindex("\n") + 1
+        operand = kind in ("word", "number", "parameter", "quoted") or found in ("]", ")")
+
+
+_KINDS = {
+    "block": "comment",
+    "escape": "quoted",
+    "dollar": "quoted",
+    "cast": "symbol",
+    "newline": "space",
+}
+
+
+def _token(kind: str, text: str, place: Place) -> Token:
+    match kind:
+        case "colon":
+            raise _error(place, "a stray colon; a parameter is written `:name`, a cast `::type`")
+        case "positional":
+            raise _error(place, f"a positional parameter {text}; write `:name`, after the function's parameter")
+        case "open":
+            raise _error(place, f"the quote {text} is never closed")
+        case _:
+            return Token(_KINDS.get(kind, kind), text, place)  # type: ignore[arg-type]
+
+
+def _block_comment(text: str, start: int, place: Place) -> str:
+    """A block comment with the comments nested in it."""
+    depth = 0
+    for match in re.compile(r"/\*|\*/").finditer(text, start):
+        depth += 1 if match.group() == "/*" else -1
+        if depth == 0:
+            return text[start : match.end()]
+    raise _error(place, "the comment is never closed")
+
+
+def _error(place: Place, message: str) -> QueryError:
+    return QueryError(f"{place}: {message}")

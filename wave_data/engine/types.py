@@ -1,0 +1,131 @@
+"""The annotated types of parameters and record fields: what they accept, and how each store carries them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from typing import Annotated, Any, Final, Literal
+from uuid import UUID
+
+from annotated_types import Ge, Le
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+from wave_data.engine.identifiers import uuid7
+from wave_data.engine.timestamps import timestamp_text, to_utc
+
+__all__ = [
+    "UNSET",
+    "BigCount",
+    "BigInteger",
+    "Count",
+    "Default",
+    "Integer",
+    "Json",
+    "JsonObject",
+    "NewId",
+    "Percent",
+    "Scale",
+    "Text",
+    "TextArray",
+    "Unset",
+    "Usd",
+    "UsdAmount",
+    "UtcDatetime",
+    "timestamp_text",
+]
+
+
+class Unset:
+    """The type of UNSET."""
+
+    def __repr__(self) -> str:
+        return "UNSET"
+
+    def __bool__(self) -> Literal[False]:
+        return False
+
+
+UNSET: Final = Unset()
+"""The default of a field that an update leaves as it is; None clears it."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A decimal of `precision` digits, `scale` of them behind the point: numeric on PostgreSQL, scaled on SQLite."""
+
+    precision: int
+    scale: int
+
+    def quantise(self, value: object) -> Decimal:
+        """The exact decimal, rounded half to even to the scale.
+
+        Takes Decimal, int and numeric text. Raises TypeError for a float, ValueError for what is not finite or does
+        not fit the precision.
+        """
+        if isinstance(value, bool) or not isinstance(value, Decimal | int | str):
+            raise TypeError(f"a Decimal, int or numeric text was expected, not {type(value).__name__}")
+        try:
+            number = Decimal(value)
+        except InvalidOperation:
+            raise ValueError("the text is not a decimal number") from None
+        if not number.is_finite():
+            raise ValueError("a finite number was expected")
+        if abs(number) >= self.limit:
+            raise ValueError(f"at most {self.precision - self.scale} digits before the point fit")
+        rounded = number.quantize(Decimal(1).scaleb(-self.scale), ROUND_HALF_EVEN)
+        if abs(rounded) >= self.limit:
+            raise ValueError(f"at most {self.precision - self.scale} digits before the point fit")
+        return rounded or abs(rounded)
+
+    @property
+    def limit(self) -> Decimal:
+        """The first number too large for the precision."""
+        return Decimal(10) ** (self.precision - self.scale)
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(_as_value_error(self.quantise), handler(source))
+
+
+@dataclass(frozen=True)
+class Utc:
+    """An aware datetime, kept in UTC."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(to_utc, handler(source))
+
+
+class Default:
+    """What a parameter binds in place of None: a value, or the result of a factory."""
+
+    def __init__(self, value: object = None, *, factory: Callable[[], object] | None = None) -> None:
+        self.value = value
+        self.factory = factory
+
+    def __repr__(self) -> str:
+        return f"Default({self.value!r})" if self.factory is None else f"Default(factory={self.factory.__name__})"
+
+
+def _as_value_error(check: Callable[[object], Decimal]) -> Callable[[object], Decimal]:
+    def validate(value: object) -> Decimal:
+        try:
+            return check(value)
+        except TypeError as error:
+            raise ValueError(str(error)) from None
+
+    return validate
+
+
+Text = str
+Json = Any
+JsonObject = dict[str, Any]
+TextArray = list[str]
+UtcDatetime = Annotated[datetime, Utc()]
+Integer = Annotated[int, Ge(-(2**31)), Le(2**31 - 1)]
+BigInteger = Annotated[int, Ge(-(2**63)), Le(2**63 - 1)]
+Count = Annotated[int, Ge(0), Le(2**31 - 1)]
+BigCount = Annotated[int, Ge(0), Le(2**63 - 1)]
+Usd = Annotated[Decimal, Scale(14, 6)]
+UsdAmount = Annotated[Decimal, Scale(14, 6), Ge(0)]
+Percent = Annotated[Decimal, Scale(5, 2), Ge(0), Le(100)]
+NewId = Annotated[UUID | None, Default(factory=uuid7)]

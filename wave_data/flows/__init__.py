@@ -1,0 +1,1 @@
+"""Operations across tables; each of them is one transaction."""

@@ -1,0 +1,1 @@
+"""Where statements run: PostgreSQL and SQLite, their connections, pools and transactions."""

@@ -1,0 +1,149 @@
+"""A database: the executor that needs no connection in hand."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import aclosing
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Literal, TypeVar
+
+from wave_data.engine.compiled import CompiledStatement
+from wave_data.engine.errors import WaveDataError
+from wave_data.engine.executor import Executor, Isolation
+from wave_data.engine.sql_file import Dialect
+from wave_data.stores.clock import checked_clock
+from wave_data.stores.retry import attempts
+from wave_data.stores.settings import Options
+from wave_data.stores.store import Store
+from wave_data.stores.transaction import Connection, Held, Transaction
+
+T = TypeVar("T")
+_Method = Literal["fetch", "execute", "execute_many", "fetch_many"]
+
+
+class Database:
+    """An open database; every operation takes it, or a connection or transaction of it, as its first argument.
+
+    Each call on the database itself takes a connection for just that call.
+    """
+
+    def __init__(self, store: Store, options: Options, clock: Callable[[], datetime] | None = None) -> None:
+        self._store = store
+        self._options = options
+        self._reading = store.reading
+        self._writing = store.writing
+        self.dialect: Dialect = store.dialect
+        self.now: Callable[[], datetime] = store.clock if clock is None else checked_clock(clock)
+        self._background = None if store.background is None else asyncio.create_task(store.background())
+
+    def __repr__(self) -> str:
+        return f"Database({self._store.url.redacted})"
+
+    async def __aenter__(self) -> "Database":
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def fetch(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> list[Any]:
+        """The records of a statement."""
+        records: list[Any] = await self._run("fetch", statement, arguments)
+        return records
+
+    async def execute(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> int:
+        """Run a statement; the number of rows that it changed."""
+        count: int = await self._run("execute", statement, arguments)
+        return count
+
+    async def execute_many(self, statement: CompiledStatement, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Run a statement for each row of arguments, all or none of them."""
+        await self._run("execute_many", statement, rows)
+
+    async def fetch_many(self, statement: CompiledStatement, rows: Sequence[tuple[Any, ...]]) -> list[Any]:
+        """Run a statement for each row of arguments, all or none of them; the records of all."""
+        records: list[Any] = await self._run("fetch_many", statement, rows)
+        return records
+
+    async def stream(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> AsyncGenerator[Any]:
+        """The records of a statement, fetched in batches; a connection is held until the iteration ends."""
+        async with (
+            self.transaction(readonly=statement.reads_only) as transaction,
+            aclosing(transaction.stream(statement, arguments)) as records,
+        ):
+            async for record in records:
+                yield record
+
+    def connection(self) -> Connection:
+        """One connection for several statements: `async with db.connection() as connection`."""
+        return Connection(self._store, self.now)
+
+    def transaction(self, isolation: Isolation | None = None, readonly: bool = False) -> Transaction:
+        """A transaction: `async with db.transaction() as tx`; commits on success, rolls back on any exception."""
+        return Transaction(self._store, self.now, Held.check_isolation(isolation), readonly)
+
+    async def run_in_transaction(
+        self, work: Callable[[Executor], Awaitable[T]], isolation: Isolation | None = None
+    ) -> T:
+        """The value of `work(tx)` run in a transaction.
+
+        The whole is run again, a few times, after a serialisation failure, a deadlock, a locked database or a
+        connection lost before COMMIT; so `work` must have no other effects. A lost COMMIT raises OutcomeUnknown.
+        """
+
+        async def once() -> T:
+            async with self.transaction(isolation) as transaction:
+                return await work(transaction)
+
+        return await attempts(self._options.transaction_retries, self._options)(once)
+
+    async def ping(self) -> None:
+        """Make sure that the database can be reached. Raises ConnectionFailed."""
+        pool = self._reading
+        pool.release(await pool.acquire())
+
+    async def run_script(self, text: str) -> None:
+        """Run several statements without arguments, such as a migration."""
+        connection = await self._writing.acquire()
+        try:
+            await connection.script(text)
+        finally:
+            self._writing.release(connection)
+
+    async def verify(self, statement: CompiledStatement) -> None:
+        """Prepare a statement without running it. Raises QueryError or RowMappingError where it does not fit."""
+        connection = await self._writing.acquire()
+        try:
+            await connection.verify(statement)
+        finally:
+            self._writing.release(connection)
+
+    async def close(self, timeout: float = 10.0) -> None:
+        """Refuse new work, wait for the work in flight, then cut it off after `timeout` seconds. May be repeated."""
+        if self._background is not None:
+            self._background.cancel()
+        await self._reading.close(timeout)
+        if self._writing is not self._reading:
+            await self._writing.close(timeout)
+
+    async def _run(self, method: _Method, statement: CompiledStatement, arguments: Sequence[Any]) -> Any:
+        """Run a single statement; again where it failed in a way that leaves nothing behind."""
+        pool = self._reading if statement.reads_only else self._writing
+        connection = pool.take() or await pool.acquire()
+        try:
+            return await getattr(connection, method)(statement, arguments)
+        except WaveDataError as error:
+            if not error.retryable or not self._options.transaction_retries:
+                raise
+        finally:
+            pool.release(connection)
+
+        async def again() -> Any:
+            connection = await pool.acquire()
+            try:
+                return await getattr(connection, method)(statement, arguments)
+            finally:
+                pool.release(connection)
+
+        return await attempts(self._options.transaction_retries - 1, self._options)(again)

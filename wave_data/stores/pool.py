@@ -1,0 +1,178 @@
+"""A pool of connections: an idle stack, and a queue of those who wait."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from time import monotonic
+from typing import Generic, TypeVar
+
+from wave_data.engine.errors import PoolClosed, PoolTimeout
+from wave_data.stores.connection import StoreConnection
+
+C = TypeVar("C", bound=StoreConnection)
+
+PING_AFTER = 30.0
+"""Seconds of idleness after which a connection is verified before it is used."""
+LINGER = 5.0
+"""Seconds for which a connection beyond the pool's size stays open when idle."""
+
+
+class Pool(Generic[C]):
+    """Keeps `size` connections and opens up to `overflow` more under load; they close again when idle.
+
+    `take` gives an idle connection without waiting, `acquire` waits for one.
+    """
+
+    def __init__(
+        self,
+        open_connection: Callable[[], Awaitable[C]],
+        *,
+        size: int,
+        overflow: int,
+        timeout: float,
+        pre_ping: bool,
+    ) -> None:
+        self._open_connection = open_connection
+        self._size = size
+        self._maximum = size + overflow
+        self._timeout = timeout
+        self._pre_ping = pre_ping
+        self._idle: list[tuple[C, float]] = []
+        self._waiters: deque[asyncio.Future[C | None]] = deque()
+        self._count = 0
+        self._in_use: set[C] = set()
+        self._closing = False
+        self._all_released = asyncio.Event()
+        self._reaper: asyncio.TimerHandle | None = None
+        self._background: set[asyncio.Task[None]] = set()
+
+    def take(self) -> C | None:
+        """An idle connection that needs no verification, or None."""
+        if self._idle and not self._closing:
+            connection, since = self._idle[-1]
+            if not connection.is_closed and (not self._pre_ping or monotonic() - since < PING_AFTER):
+                self._idle.pop()
+                self._in_use.add(connection)
+                return connection
+        return None
+
+    async def acquire(self, timeout: float | None = None) -> C:
+        """A connection. Raises PoolTimeout, PoolClosed and ConnectionFailed."""
+        limit = self._timeout if timeout is None else timeout
+        try:
+            async with asyncio.timeout(limit):
+                while True:
+                    found = await self._next()
+                    if found is not None:
+                        self._in_use.add(found)
+                        return found
+        except TimeoutError:
+            raise PoolTimeout(
+                f"no connection became free within {limit:g} s: {len(self._in_use)} of {self._maximum} are in use;"
+                " shorten the transactions, or raise pool_size or max_overflow"
+            ) from None
+
+    async def _next(self) -> C | None:
+        """An idle connection, a new one, or one handed over; None when there is reason to look again."""
+        self._refuse_when_closing()
+        while self._idle:
+            connection, since = self._idle.pop()
+            if connection.is_closed or (
+                self._pre_ping and monotonic() - since >= PING_AFTER and not await connection.ping()
+            ):
+                self._drop(connection)
+                continue
+            return connection
+        if self._count < self._maximum:
+            return await self._open()
+        waiter: asyncio.Future[C | None] = asyncio.get_running_loop().create_future()
+        self._waiters.append(waiter)
+        try:
+            handed = await waiter
+        except BaseException:
+            self._abandon(waiter)
+            raise
+        self._refuse_when_closing()
+        return handed
+
+    async def _open(self) -> C:
+        self._count += 1
+        try:
+            connection = await self._open_connection()
+        except BaseException:
+            self._count -= 1
+            self._wake()
+            raise
+        if self._closing:
+            self._drop(connection)
+            self._refuse_when_closing()
+        return connection
+
+    def _abandon(self, waiter: asyncio.Future[C | None]) -> None:
+        """Give back what was handed over to a waiter that had been cancelled at the same moment."""
+        if waiter.done() and not waiter.cancelled() and (connection := waiter.result()) is not None:
+            self._in_use.add(connection)
+            self.release(connection)
+        elif waiter in self._waiters:
+            self._waiters.remove(waiter)
+
+    def release(self, connection: C) -> None:
+        """Give a connection back: to the longest waiting task, else to the idle ones."""
+        self._in_use.discard(connection)
+        if connection.is_closed or self._closing:
+            self._drop(connection)
+            self._wake()
+        else:
+            while self._waiters:
+                waiter = self._waiters.popleft()
+                if not waiter.done():
+                    waiter.set_result(connection)
+                    return
+            self._idle.append((connection, monotonic()))
+            if self._count > self._size and self._reaper is None:
+                self._reaper = asyncio.get_running_loop().call_later(LINGER, self._reap)
+        if self._closing and not self._in_use:
+            self._all_released.set()
+
+    def _wake(self) -> None:
+        """Let one waiter look again, since a connection can be opened now."""
+        while self._waiters:
+            waiter = self._waiters.popleft()
+            if not waiter.done():
+                waiter.set_result(None)
+                return
+
+    def _reap(self) -> None:
+        self._reaper = None
+        while self._count > self._size and self._idle and monotonic() - self._idle[0][1] >= LINGER:
+            self._drop(self._idle.pop(0)[0])
+        if self._count > self._size and self._idle:
+            self._reaper = asyncio.get_running_loop().call_later(LINGER, self._reap)
+
+    def _drop(self, connection: C) -> None:
+        self._count -= 1
+        task = asyncio.get_running_loop().create_task(connection.close())
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+    def _refuse_when_closing(self) -> None:
+        if self._closing:
+            raise PoolClosed("the database is closed; open it again with connect()")
+
+    async def close(self, timeout: float) -> None:
+        """Refuse new work, wait for the connections in use, close all. What is in use after `timeout` s is cut off."""
+        self._closing = True
+        if self._reaper is not None:
+            self._reaper.cancel()
+        while self._waiters:
+            self._wake()
+        if self._in_use:
+            try:
+                async with asyncio.timeout(timeout):
+                    await self._all_released.wait()
+            except TimeoutError:
+                for connection in list(self._in_use):
+                    self._drop(connection)
+        while self._idle:
+            self._drop(self._idle.pop()[0])
+        await asyncio.gather(*self._background, return_exceptions=True)

@@ -1,0 +1,236 @@
+"""PostgreSQL through asyncpg."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from time import monotonic, perf_counter
+from typing import Any, NamedTuple, cast
+
+import asyncpg
+from asyncpg.prepared_stmt import PreparedStatement
+
+from wave_data.engine.compiled import CompiledStatement
+from wave_data.engine.errors import WaveDataError
+from wave_data.engine.executor import Isolation
+from wave_data.engine.records import Column, Reader
+from wave_data.stores.clock import ServerClock
+from wave_data.stores.postgres_errors import connect_error, translate
+from wave_data.stores.settings import DatabaseUrl, Options
+from wave_data.stores.store import Store, make_pool
+from wave_data.stores.watch import Watch
+
+BATCH = 500
+"""Rows of one batch of a stream."""
+CLOCK_INTERVAL = 60.0
+"""Seconds between readings of the server's clock."""
+
+
+class _Prepared(NamedTuple):
+    handle: "PreparedStatement[asyncpg.Record]"
+    read: Reader | None
+
+
+class _Running:
+    """A block in which a statement runs: its exceptions leave it as errors of this library, its time is noted."""
+
+    __slots__ = ("_raw", "_started", "_statement", "_watch")
+
+    def __init__(
+        self, raw: "asyncpg.Connection[asyncpg.Record]", watch: Watch, statement: CompiledStatement | None
+    ) -> None:
+        self._raw = raw
+        self._watch = watch
+        self._statement = statement
+
+    def __enter__(self) -> None:
+        self._started = perf_counter()
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        if error is None:
+            self._watch.ended(self._statement, self._started)
+        elif isinstance(error, Exception) and not isinstance(error, WaveDataError):
+            in_transaction = not self._raw.is_closed() and self._raw.is_in_transaction()
+            raise translate(error, self._statement, in_transaction) from error
+
+
+class Schema:
+    """Counts the changes of a schema that prepared statements have met, for all connections of a database."""
+
+    def __init__(self) -> None:
+        self.generation = 0
+
+
+class PostgresConnection:
+    """One connection; it prepares each statement once and keeps it."""
+
+    def __init__(self, raw: "asyncpg.Connection[asyncpg.Record]", options: Options, schema: Schema) -> None:
+        self._raw = raw
+        self._watch = Watch(options)
+        self._cache_size = options.statement_cache_size
+        self._schema = schema
+        self._generation = schema.generation
+        self._prepared: dict[CompiledStatement, _Prepared] = {}
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the connection is known to be unusable."""
+        return self._raw.is_closed()
+
+    async def fetch(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> list[Any]:
+        """The records of a statement."""
+        with self._running(statement):
+            prepared = self._prepared.get(statement) or await self._prepare(statement)
+            try:
+                rows = await prepared.handle.fetch(*arguments)
+            except asyncpg.InvalidCachedStatementError:
+                prepared = await self._prepare_again(statement)
+                rows = await prepared.handle.fetch(*arguments)
+        return prepared.read(rows) if prepared.read is not None else []
+
+    async def execute(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> int:
+        """Run a statement; the number of rows that it changed."""
+        with self._running(statement):
+            prepared = self._prepared.get(statement) or await self._prepare(statement)
+            try:
+                await prepared.handle.fetch(*arguments)
+            except asyncpg.InvalidCachedStatementError:
+                prepared = await self._prepare_again(statement)
+                await prepared.handle.fetch(*arguments)
+            count = (prepared.handle.get_statusmsg() or "").rpartition(" ")[2]
+        return int(count) if count.isdigit() else 0
+
+    async def execute_many(self, statement: CompiledStatement, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Run a statement for each row of arguments, all or none of them: asyncpg pipelines them in one transaction."""
+        with self._running(statement):
+            prepared = self._prepared.get(statement) or await self._prepare(statement)
+            await prepared.handle.executemany(rows)
+
+    async def fetch_many(self, statement: CompiledStatement, rows: Sequence[tuple[Any, ...]]) -> list[Any]:
+        """Run a statement for each row of arguments, all or none of them; the records of all."""
+        with self._running(statement):
+            prepared = self._prepared.get(statement) or await self._prepare(statement)
+            found = await prepared.handle.fetchmany(rows)
+        return prepared.read(found) if prepared.read is not None else []
+
+    async def stream(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> AsyncGenerator[list[Any]]:
+        """The records of a statement in batches, through a cursor; the caller has begun a transaction."""
+        with self._running(statement):
+            prepared = self._prepared.get(statement) or await self._prepare(statement)
+            cursor = await prepared.handle.cursor(*arguments)
+            while rows := await cursor.fetch(BATCH):
+                yield prepared.read(rows) if prepared.read is not None else []
+
+    async def _prepare(self, statement: CompiledStatement) -> _Prepared:
+        if self._generation != self._schema.generation:
+            self._prepared.clear()
+            self._generation = self._schema.generation
+        handle = await self._raw.prepare(statement.text)
+        read = None
+        if statement.returns_rows:
+            read = statement.reader([Column(a.name, a.type.name) for a in handle.get_attributes()])
+        prepared = _Prepared(handle, read)
+        if self._cache_size:
+            if len(self._prepared) >= self._cache_size:
+                del self._prepared[next(iter(self._prepared))]
+            self._prepared[statement] = prepared
+        return prepared
+
+    async def _prepare_again(self, statement: CompiledStatement) -> _Prepared:
+        """Prepare a statement whose result a migration has changed; impossible in a transaction that it has failed."""
+        self._schema.generation += 1
+        if self._raw.is_in_transaction():
+            raise asyncpg.InvalidCachedStatementError("the schema changed under a prepared statement")
+        return await self._prepare(statement)
+
+    def _running(self, statement: CompiledStatement | None) -> _Running:
+        return _Running(self._raw, self._watch, statement)
+
+    async def begin(self, isolation: Isolation | None, readonly: bool) -> None:
+        """Begin a transaction."""
+        if self._generation != self._schema.generation:
+            self._prepared.clear()
+            self._generation = self._schema.generation
+        level = f" ISOLATION LEVEL {isolation.upper()}" if isolation else ""
+        await self.command(f"BEGIN{level}{' READ ONLY' if readonly else ''}")
+
+    async def command(self, text: str) -> None:
+        """Run a statement without arguments and rows."""
+        with self._running(None):
+            await self._raw.execute(text)
+
+    async def script(self, text: str) -> None:
+        """Run several statements without arguments."""
+        await self.command(text)
+
+    async def verify(self, statement: CompiledStatement) -> None:
+        """Prepare a statement, and hold its columns against the result of its function, without running it."""
+        with self._running(statement):
+            await self._prepare(statement)
+
+    async def read_clock(self, clock: ServerClock) -> None:
+        """Set a clock by the server's."""
+        sent = monotonic()
+        with self._running(None):
+            server = await self._raw.fetchval("SELECT clock_timestamp()")
+        clock.set(server, sent, monotonic())
+
+    async def ping(self) -> bool:
+        """Whether the server still answers."""
+        try:
+            await asyncio.wait_for(self._raw.execute(""), 5)
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            return False
+        return True
+
+    async def close(self) -> None:
+        """Close the connection; cut it off when the server does not answer."""
+        try:
+            await self._raw.close(timeout=2)
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            self._raw.terminate()
+
+
+def open_postgres(url: DatabaseUrl, options: Options) -> Store:
+    """A store on a PostgreSQL server; its connections raise ConnectionFailed, without the password."""
+    schema, clock = Schema(), ServerClock()
+
+    async def open_connection() -> PostgresConnection:
+        try:
+            raw = await asyncpg.connect(
+                _dsn(url),
+                timeout=options.connect_timeout,
+                password=url.password,
+                statement_cache_size=0,
+                server_settings=_settings(options),
+            )
+        except Exception as error:
+            raise connect_error(error, url.redacted) from error
+        connection = PostgresConnection(raw, options, schema)
+        await connection.read_clock(clock)
+        return connection
+
+    pool = make_pool(open_connection, options)
+
+    async def follow_clock() -> None:
+        while True:
+            await asyncio.sleep(CLOCK_INTERVAL)
+            with suppress(WaveDataError):
+                connection = await pool.acquire()
+                try:
+                    await cast(PostgresConnection, connection).read_clock(clock)
+                finally:
+                    pool.release(connection)
+
+    return Store("postgres", url, reading=pool, writing=pool, clock=clock, background=follow_clock)
+
+
+def _dsn(url: DatabaseUrl) -> str:
+    return replace(url, password=None).dbmate
+
+
+def _settings(options: Options) -> dict[str, str]:
+    settings = {"timezone": "UTC", "application_name": "wave_data"}
+    if options.statement_timeout is not None:
+        settings["statement_timeout"] = str(int(options.statement_timeout * 1000))
+    return settings

@@ -1,0 +1,284 @@
+"""SQLite through aiosqlite: each operation is one job in the connection's thread, records included."""
+
+import asyncio
+import contextlib
+import sqlite3
+from collections.abc import AsyncGenerator, Callable, Sequence
+from functools import partial
+from pathlib import Path
+from time import perf_counter
+from typing import Any, TypeVar
+
+import aiosqlite
+
+from wave_data.engine import json_text
+from wave_data.engine.compiled import CompiledStatement
+from wave_data.engine.errors import ConnectionFailed, WaveDataError
+from wave_data.engine.executor import Isolation
+from wave_data.engine.records import Column, Reader
+from wave_data.stores.clock import system_clock
+from wave_data.stores.settings import DatabaseUrl, Options
+from wave_data.stores.sqlite_errors import translate
+from wave_data.stores.store import Store, make_pool
+from wave_data.stores.watch import Watch
+
+T = TypeVar("T")
+
+BATCH = 500
+"""Rows of one batch of a stream."""
+
+FUNCTIONS: tuple[tuple[str, int, Callable[..., Any]], ...] = (
+    ("json_merge", 2, json_text.json_merge),
+    ("json_put", 3, json_text.json_put),
+    ("json_without", 2, json_text.json_without),
+    ("array_append_distinct", 2, json_text.array_append_distinct),
+)
+"""The functions that statements share with PostgreSQL, where a migration makes them."""
+
+
+class _Thread(aiosqlite.Connection):
+    """aiosqlite's connection, with its way of running any function in the connection's thread in the open."""
+
+    def submit(self, job: Callable[..., T], *arguments: Any) -> asyncio.Future[T]:
+        """The future value of `job(sqlite3_connection, *arguments)`, run in the thread after the jobs before it."""
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._tx.put_nowait((future, partial(job, self._conn, *arguments)))  # pyright: ignore[reportUnknownMemberType]
+        return future
+
+    def interrupt_now(self) -> None:
+        """Stop the statement that is running; safe to call from another thread."""
+        self._conn.interrupt()
+
+
+class SqliteConnection:
+    """One connection. A job that has begun is awaited to its end even when the caller is cancelled."""
+
+    def __init__(self, thread: _Thread, options: Options) -> None:
+        self._thread = thread
+        self._timeout = options.statement_timeout
+        self._watch = Watch(options)
+        self._readers: dict[CompiledStatement, tuple[Any, Reader]] = {}
+        self._closed = False
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the connection is known to be unusable."""
+        return self._closed
+
+    async def fetch(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> list[Any]:
+        """The records of a statement."""
+        return await self._run(statement, self._fetch, statement, arguments)
+
+    async def execute(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> int:
+        """Run a statement; the number of rows that it changed."""
+        return await self._run(statement, _execute, statement.text, arguments)
+
+    async def execute_many(self, statement: CompiledStatement, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Run a statement for each row of arguments, all or none of them."""
+        await self._run(statement, _atomically, _execute_many, statement.text, rows)
+
+    async def fetch_many(self, statement: CompiledStatement, rows: Sequence[tuple[Any, ...]]) -> list[Any]:
+        """Run a statement for each row of arguments, all or none of them; the records of all."""
+
+        def fetch_each(raw: sqlite3.Connection) -> list[Any]:
+            return [record for arguments in rows for record in self._fetch(raw, statement, arguments)]
+
+        return await self._run(statement, _atomically, fetch_each)
+
+    async def stream(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> AsyncGenerator[list[Any]]:
+        """The records of a statement in batches."""
+        cursor = await self._run(statement, sqlite3.Connection.execute, statement.text, arguments)
+        try:
+            while rows := await self._run(statement, self._batch, cursor, statement):
+                yield rows
+        finally:
+            await self._run(statement, _close_cursor, cursor)
+
+    async def begin(self, isolation: Isolation | None, readonly: bool) -> None:
+        """Begin a transaction; one that may write takes the write lock at once."""
+        await self.command("BEGIN" if readonly else "BEGIN IMMEDIATE")
+
+    async def command(self, text: str) -> None:
+        """Run a statement without arguments and rows."""
+        await self._run(None, _command, text)
+
+    async def script(self, text: str) -> None:
+        """Run several statements without arguments."""
+        await self._run(None, sqlite3.Connection.executescript, text)
+
+    async def verify(self, statement: CompiledStatement) -> None:
+        """Prepare a statement, and hold its columns against the result of its function, without running it."""
+        await self._run(statement, _verify, statement)
+
+    async def ping(self) -> bool:
+        """Whether the connection still works; there is no server that could be gone."""
+        return not self._closed
+
+    async def close(self) -> None:
+        """Close the connection and its thread."""
+        if not self._closed:
+            self._closed = True
+            await self._thread.close()
+
+    def _fetch(self, raw: sqlite3.Connection, statement: CompiledStatement, arguments: tuple[Any, ...]) -> list[Any]:
+        cursor = raw.execute(statement.text, arguments)
+        rows = cursor.fetchall()
+        return self._reader(statement, cursor.description)(rows)
+
+    def _batch(self, raw: sqlite3.Connection, cursor: sqlite3.Cursor, statement: CompiledStatement) -> list[Any]:
+        rows = cursor.fetchmany(BATCH)
+        return self._reader(statement, cursor.description)(rows) if rows else []
+
+    def _reader(self, statement: CompiledStatement, description: Any) -> Reader:
+        """The reader of a statement's rows, found anew when a migration has changed its columns."""
+        known = self._readers.get(statement)
+        if known is None or known[0] != description:
+            columns = [Column(name) for name, *_ in description]
+            known = self._readers[statement] = description, statement.reader(columns)
+        return known[1]
+
+    async def _run(self, statement: CompiledStatement | None, job: Callable[..., T], *arguments: Any) -> T:
+        started, timer = perf_counter(), None
+        if self._timeout is not None:
+            timer = asyncio.get_running_loop().call_later(self._timeout, self._thread.interrupt_now)
+        try:
+            result = await self._thread.submit(job, *arguments)
+        except asyncio.CancelledError:
+            self._thread.interrupt_now()
+            await self._idle()
+            raise
+        except WaveDataError:
+            raise
+        except Exception as error:
+            raise translate(error, statement) from error
+        finally:
+            if timer is not None:
+                timer.cancel()
+        self._watch.ended(statement, started)
+        return result
+
+    async def _idle(self) -> None:
+        """Wait until the thread has run every job, also when cancelled again."""
+        waiting = True
+        while waiting:
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._thread.submit(_nothing)
+                waiting = False
+
+
+def _nothing(raw: sqlite3.Connection) -> None:
+    """A job that shows, when it is done, that those before it are."""
+
+
+def _close_cursor(raw: sqlite3.Connection, cursor: sqlite3.Cursor) -> None:
+    cursor.close()
+
+
+def _execute_many(raw: sqlite3.Connection, text: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    raw.executemany(text, rows)
+
+
+def _execute(raw: sqlite3.Connection, text: str, arguments: tuple[Any, ...]) -> int:
+    cursor = raw.execute(text, arguments)
+    cursor.fetchall()
+    if cursor.rowcount >= 0:
+        return cursor.rowcount
+    # sqlite3 counts for a statement that begins with INSERT, UPDATE, DELETE or REPLACE, not with WITH.
+    count: int = raw.execute("SELECT changes()").fetchone()[0]
+    return count
+
+
+def _verify(raw: sqlite3.Connection, statement: CompiledStatement) -> None:
+    # sqlite3 tells the columns of a statement that has run only: of a query, asking for no row runs nothing.
+    nothing = (None,) * statement.parameter_count
+    raw.execute(f"EXPLAIN {statement.text}", nothing).close()
+    if statement.reads_only:
+        text = statement.text.rstrip().removesuffix(";")
+        statement.reader([Column(c[0]) for c in raw.execute(f"SELECT * FROM ({text}\n) LIMIT 0", nothing).description])
+
+
+def _command(raw: sqlite3.Connection, text: str) -> None:
+    # SQLite ends a transaction by itself after some errors, such as an interrupted write or a full disk.
+    if text.startswith("ROLLBACK") and not raw.in_transaction:
+        return
+    raw.execute(text)
+
+
+def _atomically(raw: sqlite3.Connection, work: Callable[..., T], *arguments: Any) -> T:
+    """The value of `work`, all of whose changes are made or none."""
+    begin, commit, rollback = (
+        ("SAVEPOINT bulk", "RELEASE bulk", "ROLLBACK TO bulk; RELEASE bulk")
+        if raw.in_transaction
+        else ("BEGIN IMMEDIATE", "COMMIT", "ROLLBACK")
+    )
+    raw.execute(begin)
+    try:
+        result = work(raw, *arguments)
+    except BaseException:
+        raw.executescript(rollback)
+        raise
+    raw.execute(commit)
+    return result
+
+
+def open_sqlite(url: DatabaseUrl, options: Options) -> Store:
+    """A store in a SQLite file or in memory. Raises ConnectionFailed."""
+    if url.path is not None:
+        _make_directory(url.path)
+
+    def opener(writes: bool) -> Callable[[], Any]:
+        async def open_connection() -> SqliteConnection:
+            thread = _Thread(lambda: _connect(url, options, writes), 64)
+            try:
+                await thread
+            except Exception as error:
+                raise ConnectionFailed(f"cannot open {url.redacted}: {error}") from error
+            return SqliteConnection(thread, options)
+
+        return open_connection
+
+    writing = make_pool(opener(writes=True), options, size=1)
+    reading = writing if url.is_memory else make_pool(opener(writes=False), options)
+    return Store("sqlite", url, reading=reading, writing=writing, clock=system_clock)
+
+
+def _make_directory(path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConnectionFailed(f"cannot make the directory {path.parent}: {error.strerror}") from error
+
+
+def _authorize(action: int, table: str | None, column: str | None, schema: str | None, trigger: str | None) -> int:
+    """Leave `updated_at` to the statements: its triggers serve SQL written by hand.
+
+    Such a trigger would take a statement that sets the time which stands there already for one that sets none. SQLite
+    asks once, when it prepares a statement.
+    """
+    by_trigger = action == sqlite3.SQLITE_UPDATE and column == "updated_at" and trigger is not None
+    return sqlite3.SQLITE_IGNORE if by_trigger else sqlite3.SQLITE_OK
+
+
+def _connect(url: DatabaseUrl, options: Options, writes: bool) -> sqlite3.Connection:
+    raw = sqlite3.connect(
+        ":memory:" if url.path is None else str(url.path),
+        timeout=options.busy_timeout,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=options.statement_cache_size or 1,
+    )
+    try:
+        if writes:
+            mode = options.journal_mode or ("memory" if url.is_memory else "wal")
+            raw.execute(f"PRAGMA journal_mode = {mode}")
+            raw.execute("PRAGMA synchronous = NORMAL")
+        else:
+            raw.execute("PRAGMA query_only = ON")
+        raw.execute("PRAGMA foreign_keys = ON")
+        for name, arity, function in FUNCTIONS:
+            raw.create_function(name, arity, function, deterministic=True)
+        raw.set_authorizer(_authorize)
+    except BaseException:
+        raw.close()
+        raise
+    return raw

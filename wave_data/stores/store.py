@@ -1,0 +1,46 @@
+"""A store: where the connections for reading and for writing come from."""
+
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from wave_data.engine.sql_file import Dialect
+from wave_data.stores.connection import StoreConnection
+from wave_data.stores.pool import Pool
+from wave_data.stores.retry import attempts
+from wave_data.stores.settings import DatabaseUrl, Options
+
+C = TypeVar("C", bound=StoreConnection)
+
+
+@dataclass(frozen=True)
+class Store:
+    """The connections of one database; the two pools are one where reading and writing need no separation.
+
+    `background` is what runs beside the work, until the database closes.
+    """
+
+    dialect: Dialect
+    url: DatabaseUrl
+    reading: Pool[StoreConnection]
+    writing: Pool[StoreConnection]
+    clock: Callable[[], datetime]
+    background: Callable[[], Coroutine[Any, Any, None]] | None = None
+
+
+def make_pool(
+    open_connection: Callable[[], Awaitable[C]], options: Options, *, size: int | None = None
+) -> Pool[StoreConnection]:
+    """A pool whose connections are opened with retries; of exactly `size` connections where that is given."""
+
+    async def open_with_retries() -> StoreConnection:
+        return await attempts(options.connect_retries, options)(open_connection)
+
+    return Pool(
+        open_with_retries,
+        size=options.pool_size if size is None else size,
+        overflow=options.max_overflow if size is None else 0,
+        timeout=options.acquire_timeout,
+        pre_ping=options.pre_ping,
+    )
