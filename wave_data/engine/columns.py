@@ -6,17 +6,17 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from math import isfinite
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_origin
-from uuid import UUID, SafeUUID
+from uuid import UUID
 
 from annotated_types import BaseMetadata, Ge, Gt, Le, Len, Lt, MaxLen, MinLen
 from pydantic import BaseModel, JsonValue, TypeAdapter
 
+from wave_data.engine import values
 from wave_data.engine.errors import InvalidValue
 from wave_data.engine.json_text import decode_json, encode_json
-from wave_data.engine.timestamps import parse_timestamp, timestamp_text, to_utc
+from wave_data.engine.timestamps import parse_timestamp
 from wave_data.engine.types import Default, Scale, Unset, Utc
 
 Convert = Callable[[Any], Any]
@@ -188,123 +188,6 @@ def _bound(bound: BaseMetadata | Len) -> tuple[Callable[[Any], bool], str]:
             raise TypeError(f"the bound {bound!r} is not known: use Ge, Gt, Le, Lt, MinLen or MaxLen")
 
 
-def _unexpected(expected: str, value: object) -> TypeError:
-    return TypeError(f"{expected} was expected, not {type(value).__name__}")
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise _unexpected("text", value)
-    if "\0" in value:
-        raise ValueError("the text contains the character U+0000, which PostgreSQL cannot store")
-    return value
-
-
-def _checked_text(value: object) -> str:
-    """The text, refused with lone surrogates too (sqlite3 would raise a UnicodeEncodeError of its own)."""
-    text = _text(value)
-    if not text.isascii():
-        try:
-            text.encode()
-        except UnicodeEncodeError:
-            raise ValueError("the text contains a lone surrogate") from None
-    return text
-
-
-def _integer(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise _unexpected("an int", value)
-    if not -(2**63) <= value < 2**63:
-        raise ValueError("an integer of at most 64 bits was expected")
-    return value
-
-
-def _float(value: object) -> float:
-    if not isinstance(value, float | int) or isinstance(value, bool):
-        raise _unexpected("a float", value)
-    number = float(value)
-    if not isfinite(number):
-        raise ValueError("a finite number was expected")
-    return number
-
-
-def _boolean(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise _unexpected("a bool", value)
-    return value
-
-
-def _uuid(value: object) -> UUID:
-    if not isinstance(value, UUID):
-        raise _unexpected("a UUID", value)
-    return value
-
-
-def _uuid_text(value: object) -> str:
-    return str(_uuid(value))
-
-
-def _datetime(value: object) -> datetime:
-    if not isinstance(value, datetime):
-        raise _unexpected("an aware datetime", value)
-    return to_utc(value)
-
-
-def _datetime_text(value: object) -> str:
-    return timestamp_text(_datetime(value))
-
-
-def _date(value: object) -> date:
-    if not isinstance(value, date) or isinstance(value, datetime):
-        raise _unexpected("a date", value)
-    return value
-
-
-def _date_text(value: object) -> str:
-    return _date(value).isoformat()
-
-
-def _bytes(value: object) -> bytes:
-    if not isinstance(value, bytes):
-        raise _unexpected("bytes", value)
-    return value
-
-
-_new_uuid = object.__new__
-_set_integer: Callable[[UUID, int], None] = vars(UUID)["int"].__set__
-_set_safety: Callable[[UUID, SafeUUID], None] = vars(UUID)["is_safe"].__set__
-
-
-def _uuid_of_driver(value: Any) -> UUID:
-    """A UUID of the standard library in place of asyncpg's own subclass, which pickles only where asyncpg is installed.
-
-    Written to the slots, which is several times faster than the constructor.
-    """
-    made = _new_uuid(UUID)
-    _set_integer(made, value.int)
-    _set_safety(made, SafeUUID.unknown)
-    return made
-
-
-def _uuid_of_text(value: str) -> UUID:
-    made = _new_uuid(UUID)
-    _set_integer(made, int(value.replace("-", ""), 16))
-    _set_safety(made, SafeUUID.unknown)
-    return made
-
-
-def _utc_of_driver(value: datetime) -> datetime:
-    if value.tzinfo is None:
-        raise ValueError("the column holds an infinite timestamp, which no datetime can express")
-    return value
-
-
-def _finite_of_driver(value: Decimal) -> Decimal:
-    if not value.is_finite():
-        raise ValueError("the column holds NaN or infinity, which is no amount")
-    return value
-
-
 def _decimal(scale: Scale) -> ColumnType:
     exponent = -scale.scale
 
@@ -319,22 +202,22 @@ def _decimal(scale: Scale) -> ColumnType:
         postgres=("numeric",),
         to_postgres=scale.quantise,
         to_sqlite=scaled,
-        from_postgres=_finite_of_driver,
+        from_postgres=values.decimal_of_driver,
         from_sqlite=unscaled,
     )
 
 
-def _literal(values: tuple[Any, ...]) -> ColumnType:
-    if not all(isinstance(value, str) for value in values):
+def _literal(choices: tuple[Any, ...]) -> ColumnType:
+    if not all(isinstance(choice, str) for choice in choices):
         raise TypeError("a Literal column holds text values")
-    allowed = frozenset(values)
+    allowed = frozenset(choices)
 
     def member(value: object) -> str:
         if not isinstance(value, str) or value not in allowed:
-            raise ValueError(f"{value!r} is not one of {', '.join(values)}")
+            raise ValueError(f"{value!r} is not one of {', '.join(choices)}")
         return str(value)
 
-    return ColumnType(name="literal", postgres=_TEXTS, to_postgres=member, to_sqlite=member, choices=values)
+    return ColumnType(name="literal", postgres=_TEXTS, to_postgres=member, to_sqlite=member, choices=choices)
 
 
 def _enum(kind: type[Enum]) -> ColumnType:
@@ -342,7 +225,7 @@ def _enum(kind: type[Enum]) -> ColumnType:
 
     def value_of(value: object) -> Any:
         if not isinstance(value, kind):
-            raise _unexpected(kind.__name__, value)
+            raise values.unexpected(kind.__name__, value)
         return value.value
 
     return replace(inner, name="enum", to_postgres=value_of, to_sqlite=value_of, from_postgres=kind, from_sqlite=kind)
@@ -350,7 +233,7 @@ def _enum(kind: type[Enum]) -> ColumnType:
 
 def _members(value: object) -> Sequence[Any]:
     if isinstance(value, str | bytes) or not isinstance(value, Sequence):
-        raise _unexpected("a list", value)
+        raise values.unexpected("a list", value)
     return value  # pyright: ignore[reportUnknownVariableType]
 
 
@@ -383,7 +266,7 @@ def _array(member: Any, annotation: Any) -> ColumnType:
 def _json(*, is_object: bool) -> ColumnType:
     def encode_object(value: object) -> str:
         if not isinstance(value, dict):
-            raise _unexpected("a dict", value)
+            raise values.unexpected("a dict", value)
         return encode_json(cast(object, value))
 
     encode = encode_object if is_object else encode_json
@@ -420,32 +303,32 @@ def _plain(name: str, postgres: tuple[str, ...], check: Convert, **conversions: 
 
 _TEXTS = ("text", "varchar", "bpchar", "name")
 _PLAIN: dict[Any, ColumnType] = {
-    str: _plain("text", _TEXTS, _checked_text),
-    int: _plain("integer", ("int2", "int4", "int8"), _integer),
-    float: _plain("float", ("float4", "float8"), _float),
-    bool: _plain("boolean", ("bool",), _boolean, from_sqlite=bool),
-    bytes: _plain("bytes", ("bytea",), _bytes),
+    str: _plain("text", _TEXTS, values.text),
+    int: _plain("integer", ("int2", "int4", "int8"), values.integer),
+    float: _plain("float", ("float4", "float8"), values.floating),
+    bool: _plain("boolean", ("bool",), values.boolean, from_sqlite=bool),
+    bytes: _plain("bytes", ("bytea",), values.binary),
     UUID: _plain(
         "uuid",
         ("uuid",),
-        _uuid,
-        to_sqlite=_uuid_text,
-        from_postgres=_uuid_of_driver,
-        from_sqlite=_uuid_of_text,
+        values.uuid,
+        to_sqlite=values.uuid_text,
+        from_postgres=values.uuid_of_driver,
+        from_sqlite=values.uuid_of_text,
     ),
     datetime: _plain(
         "timestamp",
         ("timestamptz",),
-        _datetime,
-        to_sqlite=_datetime_text,
-        from_postgres=_utc_of_driver,
+        values.timestamp,
+        to_sqlite=values.timestamp_of,
+        from_postgres=values.timestamp_of_driver,
         from_sqlite=parse_timestamp,
     ),
     date: _plain(
         "date",
         ("date",),
-        _date,
-        to_sqlite=_date_text,
+        values.day,
+        to_sqlite=values.day_text,
         from_sqlite=date.fromisoformat,
     ),
 }

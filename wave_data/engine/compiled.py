@@ -1,9 +1,9 @@
 """A statement made ready for one store: its text, the function that binds arguments, and the readers of its rows."""
 
-from collections.abc import Callable, Sequence
-from typing import Any, NoReturn
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
-from wave_data.engine.columns import ColumnType, Convert, column_type
+from wave_data.engine.columns import ColumnType, column_type
 from wave_data.engine.errors import InvalidValue, QueryError, WaveDataError
 from wave_data.engine.page import Pager
 from wave_data.engine.records import Column, Reader, compile_reader
@@ -27,9 +27,9 @@ class CompiledStatement:
         "bind",
         "dialect",
         "entity",
+        "has_result",
         "query",
         "reads_only",
-        "returns_rows",
         "statement",
         "text",
     )
@@ -50,7 +50,7 @@ class CompiledStatement:
         self.bind = bind
         self.statement = statement
         self.reads_only = not statement.writes
-        self.returns_rows = statement.returns_rows
+        self.has_result = signature.result is not None
         self._signature = signature
         self._sql = sql
         self._readers: dict[tuple[Column, ...], Reader] = {}
@@ -68,9 +68,9 @@ class CompiledStatement:
         return found
 
     @property
-    def parameter_count(self) -> int:
-        """The number of placeholders."""
-        return len(self._sql.slots)
+    def slots(self) -> tuple[tuple[str, str | None], ...]:
+        """What each placeholder binds: a parameter and, where there is one, its attribute."""
+        return self._sql.slots
 
     def place(self, offset: int | None = None) -> Place:
         """Where the statement, or the character at an offset of its text, stands in its file."""
@@ -124,9 +124,9 @@ class Shapes(dict[int, CompiledStatement]):
         for number, (name, attribute) in enumerate(sql.slots):
             parameter = self.signature.parameters.get(name)
             if name == CLOCK:
-                value, convert = "db.now()", _CLOCK.encoder(self.dialect)
+                value, convert = "__db.now()", _CLOCK.encoder(self.dialect)
             elif parameter is not None and parameter.many:
-                many, value = parameter, f"row.{attribute}"
+                many, value = parameter, f"__row.{attribute}"
                 convert = self._type(parameter, attribute).encoder(self.dialect)
             elif parameter is not None:
                 value = name if attribute is None else f"{name}.{attribute}"
@@ -135,10 +135,10 @@ class Shapes(dict[int, CompiledStatement]):
                 raise self.signature.fail(f"the statement binds :{name}, which is no parameter")
             scope[f"_{number}"] = convert
             values.append(f"_{number}({value}), ")
-        arguments = ", ".join(("db", *self.signature.parameters))
+        arguments = ", ".join(("__db", *self.signature.parameters))
         made = f"({''.join(values)})"
         if many is not None:
-            made = f"[{made} for row in {many.name}]"
+            made = f"[{made} for __row in {many.name}]"
         binder: Bind = eval(f"lambda {arguments}: {made}", scope)
         return binder
 
@@ -151,37 +151,29 @@ class Shapes(dict[int, CompiledStatement]):
             return parameter.type
         return column_type(parameter.attributes[attribute])
 
-    def refuse(self, error: Exception, db: Any, arguments: tuple[Any, ...]) -> NoReturn:
-        """Raise the InvalidValue for arguments that `bind` failed on, naming the parameter."""
-        signature = self.signature
-        given = dict(zip(signature.parameters, arguments, strict=True))
-        for name, attribute in dict.fromkeys(t.parameter for t in self.statement.parameters):
-            if name not in given or (given[name] is signature.parameters[name].default and name == "cursor"):
+    def refusal(self, statement: CompiledStatement, error: Exception, arguments: tuple[Any, ...]) -> WaveDataError:
+        """The error for arguments that `bind` failed on, naming the parameter."""
+        given = dict(zip(self.signature.parameters, arguments, strict=True))
+        for name, attribute in statement.slots:
+            if name == CLOCK:
                 continue
-            parameter = signature.parameters[name]
+            parameter = self.signature.parameters[name]
             convert = self._type(parameter, attribute).encoder(self.dialect)
-            rows = given[name] if parameter.many else [given[name]]
+            shown = f"{name}.{attribute}" if attribute else name
             try:
-                members = list(rows)
-            except TypeError:
-                raise InvalidValue(f"{signature.title}: {name}: a sequence of rows was expected") from None
-            for index, row in enumerate(members):
-                shown = (
-                    f"{name}[{index}].{attribute}"
-                    if parameter.many
-                    else f"{name}{f'.{attribute}' if attribute else ''}"
-                )
-                _try(convert, row, attribute, f"{signature.title}: {shown}")
-        raise InvalidValue(f"{signature.title}: {error}") from None
-
-
-def _try(convert: Convert, row: Any, attribute: str | None, place: str) -> None:
-    try:
-        convert(row if attribute is None else getattr(row, attribute))
-    except WaveDataError as error:
-        raise type(error)(f"{place}: {error}") from None
-    except (TypeError, ValueError, AttributeError) as error:
-        raise InvalidValue(f"{place}: {error}") from None
+                if parameter.many:
+                    if not isinstance(given[name], Iterable):
+                        return InvalidValue(f"{self.signature.title}: {name}: a sequence of rows was expected")
+                    for index, row in enumerate(given[name]):
+                        shown = f"{name}[{index}].{attribute}"
+                        convert(getattr(row, attribute or ""))
+                else:
+                    convert(given[name] if attribute is None else getattr(given[name], attribute))
+            except WaveDataError as found:
+                return type(found)(f"{self.signature.title}: {shown}: {found}")
+            except (TypeError, ValueError, AttributeError) as found:
+                return InvalidValue(f"{self.signature.title}: {shown}: {found}")
+        return InvalidValue(f"{self.signature.title}: {error}")
 
 
 def optional_parameters(signature: Signature, statement: Statement) -> tuple[str, ...]:

@@ -47,15 +47,15 @@ class WaveDataError(Exception):
         self.key = key
         self.constraint = constraint
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuilt, (type(self), self.args, vars(self))
+
 
 class NotFound(WaveDataError):
     """The addressed row is absent."""
 
     def __init__(self, entity: str, key: object) -> None:
         super().__init__(f"{entity} {_shown(key)} not found", entity=entity, key=key)
-
-    def __reduce__(self) -> tuple[type["NotFound"], tuple[object, ...]]:
-        return (type(self), (self.entity, self.key))
 
 
 class Conflict(WaveDataError):
@@ -148,6 +148,14 @@ class RowMappingError(WaveDataError):
 
 class QueryError(WaveDataError):
     """A statement, its function or their agreement is wrong; also the fallback for other database errors."""
+
+
+def _rebuilt(kind: type[WaveDataError], args: tuple[object, ...], state: dict[str, object]) -> WaveDataError:
+    """A copied or unpickled error: its attributes are kept, whatever its constructor takes."""
+    error = kind.__new__(kind, *args)
+    error.args = args
+    vars(error).update(state)
+    return error
 
 
 def _shown(key: object) -> str:

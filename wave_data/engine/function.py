@@ -1,18 +1,185 @@
-"""The function that callers call, written from a signature so that a call does nothing that could be done before."""
+"""The function that callers call: it binds their arguments, runs the statement and makes what its annotation says."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import update_wrapper
 from inspect import Parameter as Argument
 from inspect import cleandoc
-from typing import Any, NoReturn
+from typing import Any
 
 from wave_data.engine.columns import column_type
-from wave_data.engine.compiled import Shapes, optional_parameters
+from wave_data.engine.compiled import CompiledStatement, Shapes, optional_parameters
 from wave_data.engine.errors import NotFound
+from wave_data.engine.executor import Executor
 from wave_data.engine.modules import Query
-from wave_data.engine.page import Pager
-from wave_data.engine.records import Result, field_annotation
+from wave_data.engine.page import Page, Pager
+from wave_data.engine.records import field_annotation
 from wave_data.engine.signature import CONTROLS, Shape, Signature
+from wave_data.engine.types import Unset
+
+Arguments = tuple[Any, ...]
+
+
+def make_function(found: Query, function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function for callers, with the signature of `function`."""
+    call = _Call(found)
+    if call.many and found.signature.shape not in (Shape.NOTHING, Shape.LIST):
+        raise found.signature.fail(
+            "the drivers do not count the rows of a bulk statement, nor page or stream them; annotate None, or with"
+            " RETURNING a list"
+        )
+    run = call.stream if found.signature.shape is Shape.STREAM else _RUNS[found.signature.shape](call)
+    made = _with_signature(found.signature, function, run)
+    update_wrapper(made, function)
+    del made.__wrapped__  # type: ignore[attr-defined]
+    made.__signature__ = found.signature.signature  # type: ignore[attr-defined]
+    made.__query__ = found  # type: ignore[attr-defined]
+    made.__doc__ = _documentation(found, function.__doc__)
+    return made
+
+
+def _with_signature(signature: Signature, function: Callable[..., Any], run: Callable[..., Any]) -> Callable[..., Any]:
+    """A function with the parameters of `signature` that hands them to `run(db, arguments)`.
+
+    It is written out, because that is the one way to take keywords and defaults without work per call.
+    """
+    scope: dict[str, Any] = {"__run": run}
+    parameters: list[str] = []
+    for name, parameter in signature.signature.parameters.items():
+        if parameter.kind is Argument.KEYWORD_ONLY and "*" not in parameters:
+            parameters.append("*")
+        scope[f"__default_{name}"] = parameter.default
+        parameters.append(name if parameter.default is Argument.empty else f"{name}=__default_{name}")
+    executor, *names = signature.signature.parameters
+    call = f"__run({executor}, ({''.join(f'{name}, ' for name in names)}))"
+    is_stream = signature.shape is Shape.STREAM
+    source = f"def {function.__name__}({', '.join(parameters)}):\n    return {'' if is_stream else 'await '}{call}\n"
+    exec(compile(source if is_stream else f"async {source}", f"<{signature.title}>", "exec"), scope)
+    made: Callable[..., Any] = scope[function.__name__]
+    return made
+
+
+class _Call:
+    """What every call of one function does, by the kind of its result."""
+
+    def __init__(self, found: Query) -> None:
+        self.query = found
+        self.pager = _pager(found)
+        self.shapes = found.compiled = {
+            dialect: Shapes(found.signature, statement, dialect, self.pager, lambda: found.entity)
+            for dialect, statement in found.statements.items()
+        }
+        self.shape_of = _shape_function(found)
+        self.many = any(parameter.many for parameter in found.signature.parameters.values())
+
+    def bind(self, db: Executor, arguments: Arguments) -> tuple[CompiledStatement, Any]:
+        """The statement in the shape that the arguments ask for, and what it binds."""
+        statement = self.shapes[db.dialect][self.shape_of(*arguments)]
+        try:
+            return statement, statement.bind(db, *arguments)
+        except (TypeError, ValueError, AttributeError) as error:
+            raise self.shapes[db.dialect].refusal(statement, error, arguments) from None
+
+    async def fetch(self, db: Executor, arguments: Arguments) -> list[Any]:
+        """Every row."""
+        statement, bound = self.bind(db, arguments)
+        return await (db.fetch_many(statement, bound) if self.many else db.fetch(statement, bound))
+
+    async def one(self, db: Executor, arguments: Arguments) -> Any:
+        """Exactly one row."""
+        rows = await self.fetch(db, arguments)
+        if len(rows) == 1:
+            return rows[0]
+        if rows:
+            raise self.query.surplus(len(rows))
+        raise await self.query.absence(db, arguments)
+
+    async def updated(self, db: Executor, arguments: Arguments) -> Any:
+        """The row that a partial update changed, or with no field given the row as it is."""
+        if self.shape_of(*arguments):
+            return await self.one(db, arguments)
+        return await self.query.module.queries["get"].function(db, self.query.key(arguments))
+
+    async def optional(self, db: Executor, arguments: Arguments) -> Any:
+        """One row or None."""
+        rows = await self.fetch(db, arguments)
+        if len(rows) > 1:
+            raise self.query.surplus(len(rows))
+        return rows[0] if rows else None
+
+    async def mapping(self, db: Executor, arguments: Arguments) -> dict[Any, Any]:
+        """Rows of a key and a value; each value of a Literal key is present, 0 where no row has it."""
+        result = self.query.signature.result
+        found = dict.fromkeys(result.scalars[0].choices if result is not None else (), 0)
+        found.update(await self.fetch(db, arguments))
+        return found
+
+    def stream(self, db: Executor, arguments: Arguments) -> Any:
+        """Every row, in batches."""
+        return db.stream(*self.bind(db, arguments))
+
+    async def execute(self, db: Executor, arguments: Arguments) -> int:
+        """The number of rows changed."""
+        statement, bound = self.bind(db, arguments)
+        return await db.execute(statement, bound)
+
+    async def nothing(self, db: Executor, arguments: Arguments) -> None:
+        """No result."""
+        statement, bound = self.bind(db, arguments)
+        await (db.execute_many(statement, bound) if self.many else db.execute(statement, bound))
+
+    async def changed(self, db: Executor, arguments: Arguments) -> bool:
+        """Whether a row changed."""
+        return await self.execute(db, arguments) > 0
+
+
+def _one(call: _Call) -> Callable[..., Awaitable[Any]]:
+    return call.updated if call.query.role == "partial update" else call.one
+
+
+def _changed(call: _Call) -> Callable[..., Awaitable[Any]]:
+    names = list(call.query.signature.parameters)
+    if "missing_ok" not in names:
+        return call.changed
+    position = names.index("missing_ok")
+
+    async def changed_or_absent(db: Executor, arguments: Arguments) -> bool:
+        changed = await call.changed(db, arguments)
+        if not changed and not arguments[position]:
+            raise NotFound(call.query.entity, call.query.key(arguments))
+        return changed
+
+    return changed_or_absent
+
+
+def _page(call: _Call) -> Callable[..., Awaitable[Any]]:
+    names = list(call.query.signature.parameters)
+    limit, cursor = names.index("limit"), names.index("cursor")
+    filters = [position for position, name in enumerate(names) if name not in CONTROLS]
+    pager = call.pager
+    assert pager is not None
+
+    async def page(db: Executor, arguments: Arguments) -> Page[Any]:
+        given = tuple(arguments[position] for position in filters)
+        size = pager.size(arguments[limit])
+        values = list(arguments)
+        values[limit] = size + 1  # the row beyond the page tells whether another follows
+        if values[cursor] is not None:
+            values[cursor] = pager.read(values[cursor], given)
+        return pager.cut(await call.fetch(db, tuple(values)), size, given)
+
+    return page
+
+
+_RUNS: dict[Shape, Callable[[_Call], Callable[..., Awaitable[Any]]]] = {
+    Shape.ONE: _one,
+    Shape.OPTIONAL: lambda call: call.optional,
+    Shape.LIST: lambda call: call.fetch,
+    Shape.PAGE: _page,
+    Shape.MAPPING: lambda call: call.mapping,
+    Shape.AFFECTED: lambda call: call.execute,
+    Shape.CHANGED: _changed,
+    Shape.NOTHING: lambda call: call.nothing,
+}
 
 
 def _pager(found: Query) -> Pager | None:
@@ -32,153 +199,23 @@ def _pager(found: Query) -> Pager | None:
     return Pager(signature.title, types)
 
 
-def generate(found: Query, function: Callable[..., Any]) -> Callable[..., Any]:
-    """Write the function that callers call: its signature, and nothing that could be done beforehand."""
-    signature = found.signature
-    pager = _pager(found)
-    found.compiled = {
-        d: Shapes(signature, statement, d, pager, lambda: found.entity) for d, statement in found.statements.items()
-    }
-    scope: dict[str, Any] = {
-        "_shapes": found.compiled,
-        "_query": found,
-        "_pager": pager,
-        "_NotFound": NotFound,
-    }
-    executor, *names = signature.signature.parameters
-    names_text = ", ".join(names)
-    filters = "".join(f"{name}, " for name in names if name not in CONTROLS)
-    lines: list[str] = []
-    if pager is not None:
-        lines += [
-            f"_filters = ({filters})",
-            "_size = _pager.size(limit)",
-            "limit = _size + 1",
-            "if cursor is not None:",
-            "    cursor = _pager.read(cursor, _filters)",
-        ]
-    lines += [f"_shape = {_shape_expression(found, scope)}"]
-    if found.role == "partial update":
-        lines += [
-            "if not _shape:",
-            f"    return await _query.module.queries['get'].function({executor}, {_key(found)})",
-        ]
-    lines += [
-        f"_statement = _shapes[{executor}.dialect][_shape]",
-        "try:",
-        f"    _arguments = _statement.bind({executor}, {names_text})",
-        "except (TypeError, ValueError, AttributeError) as _error:",
-        f"    _shapes[{executor}.dialect].refuse(_error, {executor}, ({names_text}{',' if names else ''}))",
-        *_outcome(found, executor, f"({names_text}{',' if names else ''})"),
-    ]
-    keyword = "def" if signature.shape is Shape.STREAM else "async def"
-    body = "\n    ".join(lines)
-    source = f"{keyword} {function.__name__}({_parameters_text(signature, scope)}):\n    {body}\n"
-    exec(compile(source, f"<{signature.title}>", "exec"), scope)
-    made: Callable[..., Any] = scope[function.__name__]
-    update_wrapper(made, function)
-    del made.__wrapped__  # type: ignore[attr-defined]
-    made.__signature__ = signature.signature  # type: ignore[attr-defined]
-    made.__query__ = found  # type: ignore[attr-defined]
-    made.__doc__ = _documentation(found, function.__doc__)
-    return made
-
-
-def _parameters_text(signature: Signature, scope: dict[str, Any]) -> str:
-    pieces: list[str] = []
-    starred = False
-    for name, parameter in signature.signature.parameters.items():
-        if parameter.kind is Argument.KEYWORD_ONLY and not starred:
-            pieces.append("*")
-            starred = True
-        if parameter.default is Argument.empty:
-            pieces.append(name)
-        else:
-            scope[f"_default_{name}"] = parameter.default
-            pieces.append(f"{name}=_default_{name}")
-    return ", ".join(pieces)
-
-
-def _shape_expression(found: Query, scope: dict[str, Any]) -> str:
-    terms: list[str] = []
-    for bit, name in enumerate(_optional(found)):
-        default = found.signature.parameters[name].default
-        same = default is None or isinstance(default, bool) or not isinstance(default, str | int | float | tuple)
-        scope[f"_default_{name}"] = default
-        terms.append(f"({name} {'is not' if same else '!='} _default_{name}) << {bit}")
-    return " | ".join(terms) or "0"
-
-
-def _optional(found: Query) -> tuple[str, ...]:
+def _shape_function(found: Query) -> Callable[..., int]:
+    """The function from arguments to their shape: a bit for each that decides on optional lines and is no default."""
     names = {d: optional_parameters(found.signature, s) for d, s in found.statements.items()}
     if names["postgres"] != names["sqlite"]:
         raise found.signature.fail(
             "the optional lines of the two stores bind different parameters, or in another order"
         )
-    return names["postgres"]
-
-
-def _key(found: Query) -> str:
-    for name in ("id", "key"):
-        if name in found.signature.parameters:
-            return name
-    return ", ".join(name for name, p in found.signature.parameters.items() if p.required)
-
-
-def _outcome(found: Query, db: str, arguments: str) -> list[str]:
-    """The lines that run the bound statement and make what the return annotation says."""
-    many = any(parameter.many for parameter in found.signature.parameters.values())
-    fetch = f"await {db}.{'fetch_many' if many else 'fetch'}(_statement, _arguments)"
-    execute = f"await {db}.{'execute_many' if many else 'execute'}(_statement, _arguments)"
-    match found.signature.shape:
-        case Shape.ONE:
-            return [
-                f"_rows = {fetch}",
-                "if len(_rows) == 1:",
-                "    return _rows[0]",
-                "if _rows:",
-                "    _query.too_many(len(_rows))",
-                f"await _query.absent({db}, {arguments})",
-            ]
-        case Shape.OPTIONAL:
-            return [
-                f"_rows = {fetch}",
-                "if len(_rows) > 1:",
-                "    _query.too_many(len(_rows))",
-                "return _rows[0] if _rows else None",
-            ]
-        case Shape.LIST:
-            return [f"return {fetch}"]
-        case Shape.PAGE:
-            return [f"return _pager.cut({fetch}, _size, _filters)"]
-        case Shape.STREAM:
-            return [f"return {db}.stream(_statement, _arguments)"]
-        case Shape.MAPPING:
-            return [f"return {_zeros(found)} | dict({fetch})"]
-        case Shape.NOTHING:
-            return [execute]
-        case Shape.AFFECTED:
-            return [f"return {execute}"] if not many else _counted(found)
-        case Shape.CHANGED:
-            if "missing_ok" not in found.signature.parameters:
-                return [f"return {execute} > 0"]
-            return [
-                f"_changed = {execute} > 0",
-                "if not _changed and not missing_ok:",
-                f"    raise _NotFound(_query.entity, _query.key({arguments}))",
-                "return _changed",
-            ]
-
-
-def _counted(found: Query) -> NoReturn:
-    raise found.signature.fail("the drivers do not count the rows of a bulk statement; annotate None, or add RETURNING")
-
-
-def _zeros(found: Query) -> str:
-    """The values that a mapping has when the rows name none: 0 for each value of a Literal key."""
-    result = found.signature.result
-    assert isinstance(result, Result)
-    return repr(dict.fromkeys(result.scalars[0].choices, 0))
+    scope: dict[str, Any] = {}
+    terms: list[str] = []
+    for bit, name in enumerate(names["postgres"]):
+        default = found.signature.parameters[name].default
+        scope[f"__default_{name}"] = default
+        differs = "is not" if default is None or isinstance(default, bool | Unset) else "!="
+        terms.append(f"({name} {differs} __default_{name}) << {bit}")
+    source = f"lambda {', '.join(found.signature.parameters)}: {' | '.join(terms) or '0'}"
+    function: Callable[..., int] = eval(source, scope)
+    return function
 
 
 def _documentation(found: Query, text: str | None) -> str:

@@ -8,14 +8,14 @@ from difflib import get_close_matches
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Literal, NoReturn
+from typing import Any, Literal
 
 from wave_data.engine.columns import column_type
 from wave_data.engine.compiled import CompiledStatement, Shapes
-from wave_data.engine.errors import InvalidTransition, NotFound, QueryError
+from wave_data.engine.errors import InvalidTransition, NotFound, QueryError, WaveDataError
 from wave_data.engine.executor import Executor
 from wave_data.engine.records import field_annotation
-from wave_data.engine.signature import Signature
+from wave_data.engine.signature import Signature, place_of
 from wave_data.engine.sql_file import Dialect, SqlFile, Statement, read_sql_file
 from wave_data.engine.transitions import Move, allowed_targets
 
@@ -35,6 +35,7 @@ class QueryModule:
 
     name: str
     sql: SqlFile
+    is_complete: bool = False
     queries: "dict[str, Query]" = field(default_factory=dict)  # pyright: ignore[reportUnknownVariableType]
 
     @property
@@ -93,20 +94,20 @@ class Query:
         required = tuple(given[name] for name, p in self.signature.parameters.items() if p.required)
         return required[0] if len(required) == 1 else required
 
-    async def absent(self, db: Executor, arguments: Sequence[Any]) -> NoReturn:
-        """Raise what it means that a function of exactly one row met none."""
+    async def absence(self, db: Executor, arguments: Sequence[Any]) -> WaveDataError:
+        """What it means that a function of exactly one row met none."""
         key = self.key(arguments)
         if self.move is not None:
             row = await self.module.queries["find"].function(db, key)
             if row is not None:
                 current = str(getattr(row, self.move.column))
                 allowed = allowed_targets(self.module.moves, current)
-                raise InvalidTransition(self.entity, key, current=current, requested=self.move.target, allowed=allowed)
-        raise NotFound(self.entity, key)
+                return InvalidTransition(self.entity, key, current=current, requested=self.move.target, allowed=allowed)
+        return NotFound(self.entity, key)
 
-    def too_many(self, count: int) -> NoReturn:
-        """Raise the error for more rows than the annotation allows."""
-        raise QueryError(
+    def surplus(self, count: int) -> QueryError:
+        """The error for more rows than the annotation allows."""
+        return QueryError(
             f"{self.signature.title}: {count} rows where one was expected; limit the statement at"
             f" {next(iter(self.statements.values())).place} by a unique key, or annotate a list"
         )
@@ -134,8 +135,12 @@ def load_queries(*packages: str, folder: Path | None = None) -> None:
         if not present:
             raise QueryError(f"{path}:1:1: no module for this file; add {' or '.join(names)}, or remove the file")
         for name in present:
-            import_module(name)
-            _check_complete(name, path)
+            try:
+                import_module(name)
+                _check_complete(name, path)
+            except BaseException:
+                _modules.pop(name, None)
+                raise
 
 
 def query_modules() -> list[QueryModule]:
@@ -146,15 +151,21 @@ def query_modules() -> list[QueryModule]:
 def module_of(function: Callable[..., Any]) -> QueryModule:
     """The module of queries that a function stands in. Raises QueryError when its package was not loaded."""
     name = function.__module__
-    if name not in _modules:
+    if name not in _modules or _is_run_again(_modules[name], function):
         package, _, stem = name.rpartition(".")
         if package not in _folders:
             raise QueryError(
-                f"{function.__code__.co_filename}: the package {package or name!r} has not said where its SQL is;"
+                f"{place_of(function)}: the package {package or name!r} has not said where its SQL is;"
                 " call load_queries(__name__) in the __init__ of a package, and import the module from there"
             )
         _modules[name] = QueryModule(name, read_sql_file(_folders[package] / f"{stem}.sql"))
     return _modules[name]
+
+
+def _is_run_again(module: QueryModule, function: Callable[..., Any]) -> bool:
+    """Whether the module is being reloaded, so that its queries are made afresh."""
+    known = module.queries.get(function.__name__)
+    return module.is_complete or (known is not None and known.signature.place == place_of(function))
 
 
 def _check_complete(name: str, path: Path) -> None:
@@ -167,7 +178,23 @@ def _check_complete(name: str, path: Path) -> None:
                 f"{module.sql.names[statement]}: {statement!r} has no function; add an @query function of that name to"
                 f" {name}{hint}"
             )
+    _check_optional_lines(module)
     for function in module.queries.values():
         needed = {"transition": "find", "partial update": "get"}.get(function.role)
         if needed is not None and needed not in module.queries:
             raise function.signature.fail(f"a {function.role} needs the module's {needed!r} query; add it")
+    module.is_complete = True
+
+
+def _check_optional_lines(module: QueryModule) -> None:
+    """Every parameter of an optional line belongs to a function that the statement serves."""
+    for statement in module.sql.statements:
+        known = {name for function in statement.names for name in module.queries[function].signature.parameters}
+        for token in statement.parameters:
+            if token.parameter[0] not in known:
+                near = get_close_matches(token.parameter[0], known, 1)
+                hint = f"; did you mean :{near[0]}?" if near else ""
+                functions = ", ".join(statement.names)
+                raise QueryError(
+                    f"{token.place}: no function of {functions} has a parameter {token.parameter[0]!r}{hint}"
+                )

@@ -6,10 +6,10 @@ from typing import Any, TypeVar, cast
 
 from wave_data.engine.columns import column_type
 from wave_data.engine.errors import QueryError
-from wave_data.engine.function import generate
+from wave_data.engine.function import make_function
 from wave_data.engine.modules import Query, QueryModule, Role, module_of
-from wave_data.engine.signature import Parameter, Shape, Signature, read_signature
-from wave_data.engine.sql_file import DIALECTS, Dialect, Statement
+from wave_data.engine.signature import Parameter, Shape, Signature, place_of, read_signature
+from wave_data.engine.sql_file import DIALECTS, Dialect, Place, Statement
 from wave_data.engine.transitions import read_move
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -39,7 +39,7 @@ def partial_update(function: F) -> F:
 def _join(function: F, role: Role) -> F:
     module = module_of(function)
     name = function.__name__
-    place = f"{function.__code__.co_filename}:{function.__code__.co_firstlineno}:1"
+    place = place_of(function)
     if name in module.queries:
         raise QueryError(f"{place}: {module.name} has two functions named {name}")
     statements = _statements(module, name, place)
@@ -51,12 +51,12 @@ def _join(function: F, role: Role) -> F:
     _check_parameters(found)
     if role == "transition":
         found.move = read_move(name, statements["postgres"])
-    found.function = generate(found, function)
+    found.function = make_function(found, function)
     module.queries[name] = found
     return cast(F, found.function)
 
 
-def _statements(module: QueryModule, name: str, place: str) -> dict[Dialect, Statement]:
+def _statements(module: QueryModule, name: str, place: Place) -> dict[Dialect, Statement]:
     """The statement of a function on each store."""
     statements: dict[Dialect, Statement] = {}
     for dialect in DIALECTS:
@@ -65,7 +65,7 @@ def _statements(module: QueryModule, name: str, place: str) -> dict[Dialect, Sta
             statements[dialect] = statement
     if not statements:
         near = get_close_matches(name, module.sql.names, 1)
-        hint = f"; did you mean {near[0]} ({module.sql.names[near[0]]})?" if near else ""
+        hint = f"; did you mean {near[0]} ({module.sql.names[near[0]]})?" if near else "; add it"
         raise QueryError(f"{place}: {module.sql.path} has no statement `-- name: {name}`{hint}")
     if len(statements) < len(DIALECTS):
         (only,) = statements
@@ -89,6 +89,12 @@ def _check_parameters(found: Query) -> None:
                             f"{token.place}: {signature.title} has no parameter {name!r}{hint}"
                             f" (its parameters are {', '.join(signature.parameters) or 'none'})"
                         )
+                elif signature.parameters[name].many and attribute is None:
+                    some = next(iter(signature.parameters[name].attributes), "attribute")
+                    raise QueryError(
+                        f"{token.place}: {signature.title}: {name} is a sequence of rows;"
+                        f" bind the attributes of each, as :{name}.{some}"
+                    )
                 elif attribute is not None and not (name == "cursor" and signature.shape is Shape.PAGE):
                     _check_attribute(found, signature.parameters[name], attribute, str(token.place))
     for name in unused:

@@ -61,6 +61,7 @@ class Result:
     def of(cls, annotation: Any) -> "Result":
         """The result that an annotation describes. Raises TypeError for one that no column can hold."""
         if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            _check_fields(annotation)
             return cls(annotation, name=annotation.__name__)
         return cls(None, (column_type(annotation),), name=_name(annotation))
 
@@ -68,6 +69,19 @@ class Result:
     def pair(cls, key: Any, value: Any) -> "Result":
         """The result of two columns, a key and its value."""
         return cls(None, (column_type(key), column_type(value)), name=f"({key}, {value})")
+
+
+def _check_fields(kind: type[BaseModel]) -> None:
+    """Raise TypeError for a field that no column can hold."""
+    for name, field in kind.model_fields.items():
+        try:
+            nested = _record_in(field.annotation)
+            if nested is not None:
+                _check_fields(nested)
+            elif _json_reader(field.annotation, "sqlite") is None:
+                _type_of(field)
+        except TypeError as error:
+            raise TypeError(f"{kind.__name__}.{name}: {error}") from None
 
 
 def _name(annotation: Any) -> str:
@@ -202,6 +216,8 @@ class _RecordReader:
         position = self.positions.get(prefix + name)
         nested = _record_in(field.annotation)
         if position is None and nested is not None and self._has_prefix(f"{prefix}{name}."):
+            if NoneType not in get_args(field.annotation):
+                return self._write(nested, f"{prefix}{name}.", body)
             return self._nested(nested, f"{prefix}{name}.", body)
         if position is None:
             if field.is_required():

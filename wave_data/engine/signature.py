@@ -88,16 +88,22 @@ CONTROLS = ("limit", "cursor", "missing_ok")
 """Parameters with a meaning of their own: of a page, a page, and a deletion."""
 
 
+def place_of(function: Callable[..., Any]) -> Place:
+    """Where a function stands."""
+    return Place(Path(function.__code__.co_filename), function.__code__.co_firstlineno)
+
+
 def read_signature(function: Callable[..., Any], *, returns_rows: bool) -> Signature:
     """The signature of a function. Raises QueryError, with the remedy, for what the engine cannot bind or return."""
-    place = Place(Path(function.__code__.co_filename), function.__code__.co_firstlineno)
-    found = Signature(function.__name__, function.__module__, place, inspect.signature(function), {}, Shape.ONE, None)
+    found = Signature(
+        function.__name__, function.__module__, place_of(function), inspect.signature(function), {}, Shape.ONE, None
+    )
     try:
         hints = get_type_hints(function, include_extras=True)
     except NameError as error:
         raise found.fail(f"an annotation is not defined: {error}") from error
     first, *rest = found.signature.parameters.values() or [_NOTHING]
-    if first.kind is not first.POSITIONAL_OR_KEYWORD:
+    if first.kind is not first.POSITIONAL_OR_KEYWORD or not _is_executor(hints.get(first.name, Any)):
         raise found.fail("the first parameter is the executor: db: Executor")
     if "return" not in hints:
         raise found.fail("the return annotation is missing; it says what the rows become")
@@ -106,10 +112,16 @@ def read_signature(function: Callable[..., Any], *, returns_rows: bool) -> Signa
     for parameter in rest:
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
             raise found.fail(f"*{parameter.name} cannot be bound; name each parameter")
+        if parameter.name.startswith("__"):
+            raise found.fail(f"parameter {parameter.name}: names that begin with __ are the engine's")
         if parameter.name not in hints:
             raise found.fail(f"parameter {parameter.name} has no annotation")
         found.parameters[parameter.name] = _read_parameter(found, parameter, hints[parameter.name])
     return found
+
+
+def _is_executor(annotation: Any) -> bool:
+    return annotation is Any or hasattr(annotation, "run_in_transaction")
 
 
 def _read_return(
@@ -127,12 +139,13 @@ def _read_return(
     if not returns_rows:
         raise function.fail("the statement gives no rows; add RETURNING, or annotate Affected, bool or None")
     try:
-        if origin is dict:
+        if origin is dict and arguments[1] is not Any:
             return Shape.MAPPING, Result.pair(*arguments)
         if origin in _COLLECTIONS:
             return _COLLECTIONS[origin], Result.of(arguments[0])
         if origin in (Union, UnionType) and NoneType in arguments:
-            return Shape.OPTIONAL, Result.of(_without_none(annotation))
+            row = Result.of(_without_none(annotation))
+            return Shape.OPTIONAL, Result.of(annotation) if row.kind is None else row
         return Shape.ONE, Result.of(annotation)
     except TypeError as error:
         raise function.fail(f"the return annotation: {error}") from error

@@ -164,7 +164,7 @@ class SqlFile:
 def read_sql_file(path: Path) -> SqlFile:
     """Read a `.sql` file. Raises QueryError that points at file, line and column for anything malformed."""
     try:
-        text = path.read_text("utf-8")
+        text = path.read_text("utf-8-sig")
     except OSError as error:
         raise QueryError(f"{path}: cannot read the SQL file: {error.strerror}") from error
     except UnicodeDecodeError as error:
@@ -270,6 +270,7 @@ _TOKEN = re.compile(
     r"""
     (?P<heading>^--[ \t]*name:[^\n]*)
   | (?P<optional>--\?[ \t]*(?=\n|\Z))
+  | (?P<mark>--\?[^\n]*)
   | (?P<comment>--[^\n]*)
   | (?P<block>/\*)
   | (?P<escape>[eE]'(?:[^'\\]|\\.|'')*')
@@ -327,6 +328,8 @@ def _token(kind: str, text: str, place: Place) -> Token:
     match kind:
         case "colon":
             raise _error(place, "a stray colon; a parameter is written `:name`, a cast `::type`")
+        case "mark":
+            raise _error(place, "an optional line ends in `--?`; put the note on a line of its own")
         case "positional":
             raise _error(place, f"a positional parameter {text}; write `:name`, after the function's parameter")
         case "open":

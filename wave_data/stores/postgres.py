@@ -127,7 +127,7 @@ class PostgresConnection:
             self._generation = self._schema.generation
         handle = await self._raw.prepare(statement.text)
         read = None
-        if statement.returns_rows:
+        if statement.has_result:
             read = statement.reader([Column(a.name, a.type.name) for a in handle.get_attributes()])
         prepared = _Prepared(handle, read)
         if self._cache_size:

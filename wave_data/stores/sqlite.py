@@ -190,9 +190,9 @@ def _execute(raw: sqlite3.Connection, text: str, arguments: tuple[Any, ...]) -> 
 
 def _verify(raw: sqlite3.Connection, statement: CompiledStatement) -> None:
     # sqlite3 tells the columns of a statement that has run only: of a query, asking for no row runs nothing.
-    nothing = (None,) * statement.parameter_count
+    nothing = (None,) * len(statement.slots)
     raw.execute(f"EXPLAIN {statement.text}", nothing).close()
-    if statement.reads_only:
+    if statement.reads_only and statement.has_result:
         text = statement.text.rstrip().removesuffix(";")
         statement.reader([Column(c[0]) for c in raw.execute(f"SELECT * FROM ({text}\n) LIMIT 0", nothing).description])
 
@@ -206,18 +206,19 @@ def _command(raw: sqlite3.Connection, text: str) -> None:
 
 def _atomically(raw: sqlite3.Connection, work: Callable[..., T], *arguments: Any) -> T:
     """The value of `work`, all of whose changes are made or none."""
-    begin, commit, rollback = (
-        ("SAVEPOINT bulk", "RELEASE bulk", "ROLLBACK TO bulk; RELEASE bulk")
-        if raw.in_transaction
-        else ("BEGIN IMMEDIATE", "COMMIT", "ROLLBACK")
-    )
+    rollback: tuple[str, ...]
+    begin, commit, rollback = "BEGIN IMMEDIATE", "COMMIT", ("ROLLBACK",)
+    if raw.in_transaction:
+        begin, commit, rollback = "SAVEPOINT bulk", "RELEASE bulk", ("ROLLBACK TO bulk", "RELEASE bulk")
     raw.execute(begin)
     try:
         result = work(raw, *arguments)
+        raw.execute(commit)
     except BaseException:
-        raw.executescript(rollback)
+        # One by one: executescript would COMMIT first. After some errors SQLite has ended the transaction itself.
+        for text in rollback if raw.in_transaction else ():
+            raw.execute(text)
         raise
-    raw.execute(commit)
     return result
 
 
