@@ -24,12 +24,12 @@ help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
-demo: $(READY) ## Run the example: an orchestrator that crashes and recovers
+demo: $(READY) ## Run the example: an orchestrator that takes stories about this repository through their gates
 	$(PYTHON) -m examples.orchestrator
 
 .PHONY: test
 test: $(READY) ## Run the tests; TESTS="tests/test_x.py -k name" chooses
-	$(PYTHON) -m pytest $(TESTS)
+	$(PYTHON) -m pytest --numprocesses auto $(TESTS)
 
 .PHONY: lint
 lint: $(READY) ## Check format, style, floors and types

@@ -113,7 +113,7 @@ async def _check_schema(database: Database, url: DatabaseUrl, migrations: Path) 
     try:
         applied: set[str] = set(await schema_migrations.list_versions(database))
     except QueryError as error:
-        if "schema_migrations" not in str(error):
+        if not _is_absent_table(error.__cause__):
             raise
         applied = set()
     known = migrations_of(url.dialect, migrations)
@@ -125,6 +125,10 @@ async def _check_schema(database: Database, url: DatabaseUrl, migrations: Path) 
         )
     if applied - {migration.version for migration in known}:
         await _check_queries(database, url, ours=migrations == MIGRATIONS)
+
+
+def _is_absent_table(error: BaseException | None) -> bool:
+    return getattr(error, "sqlstate", None) == "42P01" or "no such table" in str(error)
 
 
 async def _check_queries(database: Database, url: DatabaseUrl, *, ours: bool) -> None:

@@ -10,7 +10,6 @@ from user_package.fixtures import FIRST
 from wave_data import QueryError, load_queries
 
 
-
 def refused(load, sql: str, python: str) -> str:
     """The error of a package, without the folders in front of its files."""
     with pytest.raises(QueryError) as caught:
@@ -122,7 +121,9 @@ def test_an_annotation_that_no_column_can_hold(load):
 
 def test_a_decimal_without_a_scale(load):
     message = refused(load, ONE, PICK.replace("id: UUID", "id: Decimal"))
-    assert message.startswith(f"shop.py:{FIRST}:1: shop.pick: parameter id: a Decimal needs its scale: Annotated[Decimal,")
+    assert message.startswith(
+        f"shop.py:{FIRST}:1: shop.pick: parameter id: a Decimal needs its scale: Annotated[Decimal,"
+    )
 
 
 def test_a_return_annotation_that_no_column_can_hold(load):
@@ -133,14 +134,14 @@ def test_a_return_annotation_that_no_column_can_hold(load):
 def test_a_record_with_a_field_that_no_column_can_hold(load):
     python = "class Item(Record):\n    title: complex\n" + PICK.replace("-> str", "-> Item")
     message = refused(load, ONE, python)
-    assert message.startswith(f"shop.py:{FIRST + 2}:1: shop.pick: the return annotation: Item.title: no column can hold")
+    assert message.startswith(
+        f"shop.py:{FIRST + 2}:1: shop.pick: the return annotation: Item.title: no column can hold"
+    )
 
 
 def test_an_annotation_that_is_not_defined(load):
     message = refused(load, ONE, PICK.replace("-> str", '-> "Colour"'))
-    assert message == (
-        f"shop.py:{FIRST}:1: shop.pick: an annotation is not defined: name 'Colour' is not defined"
-    )
+    assert message == (f"shop.py:{FIRST}:1: shop.pick: an annotation is not defined: name 'Colour' is not defined")
 
 
 def test_a_parameter_without_annotation(load):
@@ -187,8 +188,7 @@ def test_variants_that_give_rows_on_one_store_only(load):
 
 def test_variants_whose_optional_lines_differ(load):
     sql = (
-        "-- name: pick @postgres\nSELECT 1\nWHERE TRUE\n  AND :a --?\n;\n"
-        "-- name: pick @sqlite\nSELECT 1\nWHERE :a\n;\n"
+        "-- name: pick @postgres\nSELECT 1\nWHERE TRUE\n  AND :a --?\n;\n-- name: pick @sqlite\nSELECT 1\nWHERE :a\n;\n"
     )
     message = refused(load, sql, "@query\nasync def pick(db: Executor, a: bool | None = None) -> int: ...\n")
     assert message.startswith(f"shop.py:{FIRST}:1: shop.pick: the optional lines of the two stores bind different")
@@ -203,7 +203,9 @@ def test_variants_with_optional_lines_in_another_order(load):
 
 
 def test_rows_that_the_statement_does_not_give(load):
-    message = refused(load, "-- name: clear\nDELETE FROM books;\n", "@query\nasync def clear(db: Executor) -> Book: ...")
+    message = refused(
+        load, "-- name: clear\nDELETE FROM books;\n", "@query\nasync def clear(db: Executor) -> Book: ..."
+    )
     assert message.startswith(f"shop.py:{FIRST}:1: shop.clear: the statement gives no rows; add RETURNING, or annotate")
 
 
@@ -215,7 +217,9 @@ def test_a_bulk_statement_whose_rows_nobody_counts(load, annotation):
         f"@query\nasync def clear(db: Executor, rows: Sequence[Row]) -> {annotation}: ...\n"
     )
     message = refused(load, sql, python)
-    assert message.startswith(f"shop.py:{FIRST + 2}:1: shop.clear: the drivers do not count the rows of a bulk statement")
+    assert message.startswith(
+        f"shop.py:{FIRST + 2}:1: shop.clear: the drivers do not count the rows of a bulk statement"
+    )
 
 
 def test_a_bulk_statement_that_streams(load):
@@ -242,7 +246,9 @@ PAGED = "-- name: pick\nSELECT * FROM books\nWHERE id > :cursor.id --?\nORDER BY
 
 
 def test_a_page_without_limit_and_cursor(load):
-    message = refused(load, "-- name: pick\nSELECT * FROM books;\n", "@query\nasync def pick(db: Executor) -> Page[Book]: ...")
+    message = refused(
+        load, "-- name: pick\nSELECT * FROM books;\n", "@query\nasync def pick(db: Executor) -> Page[Book]: ..."
+    )
     assert message.startswith(f"shop.py:{FIRST}:1: shop.pick: a page has the parameters `limit: int = 100, cursor:")
 
 

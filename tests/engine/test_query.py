@@ -127,9 +127,7 @@ async def test_scalars_of_every_type(db, load):
         async def status(db: Executor, id: UUID) -> Literal["draft", "published"]: ...
         """,
     )
-    book = await books.create(
-        db, "Emma", price="9.99", words=2**40, weight=0.5, in_print=True, tags=["x"]
-    )
+    book = await books.create(db, "Emma", price="9.99", words=2**40, weight=0.5, in_print=True, tags=["x"])
     assert await shop.title(db, book.id) == "Emma"
     assert await shop.price(db, book.id) == Decimal("9.990000")
     assert await shop.words(db, book.id) == 2**40

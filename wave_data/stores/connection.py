@@ -15,6 +15,11 @@ class StoreConnection(Protocol):
         """Whether the connection is known to be unusable."""
         ...
 
+    @property
+    def in_transaction(self) -> bool:
+        """Whether the transaction that was begun still stands."""
+        ...
+
     async def fetch(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> list[Any]:
         """The records of a statement."""
         ...

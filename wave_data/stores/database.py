@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 from wave_data.engine.compiled import CompiledStatement
 from wave_data.engine.errors import WaveDataError
@@ -15,10 +15,9 @@ from wave_data.stores.clock import checked_clock
 from wave_data.stores.retry import attempts
 from wave_data.stores.settings import Options
 from wave_data.stores.store import Store
-from wave_data.stores.transaction import Connection, Held, Transaction
+from wave_data.stores.transaction import Connection, Method, Transaction, check_isolation
 
 T = TypeVar("T")
-_Method = Literal["fetch", "execute", "execute_many", "fetch_many"]
 
 
 class Database:
@@ -81,7 +80,7 @@ class Database:
 
     def transaction(self, isolation: Isolation | None = None, readonly: bool = False) -> Transaction:
         """A transaction: `async with db.transaction() as tx`; commits on success, rolls back on any exception."""
-        return Transaction(self._store, self.now, Held.check_isolation(isolation), readonly)
+        return Transaction(self._store, self.now, check_isolation(isolation), readonly)
 
     async def run_in_transaction(
         self, work: Callable[[Executor], Awaitable[T]], isolation: Isolation | None = None
@@ -127,7 +126,7 @@ class Database:
         if self._writing is not self._reading:
             await self._writing.close(timeout)
 
-    async def _run(self, method: _Method, statement: CompiledStatement, arguments: Sequence[Any]) -> Any:
+    async def _run(self, method: Method, statement: CompiledStatement, arguments: Sequence[Any]) -> Any:
         """Run a single statement; again where it failed in a way that leaves nothing behind."""
         pool = self._reading if statement.reads_only else self._writing
         connection = pool.take() or await pool.acquire()

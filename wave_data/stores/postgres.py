@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from math import ceil
 from time import monotonic, perf_counter
 from typing import Any, NamedTuple, cast
 
@@ -11,7 +12,7 @@ import asyncpg
 from asyncpg.prepared_stmt import PreparedStatement
 
 from wave_data.engine.compiled import CompiledStatement
-from wave_data.engine.errors import WaveDataError
+from wave_data.engine.errors import QueryError, WaveDataError
 from wave_data.engine.executor import Isolation
 from wave_data.engine.records import Column, Reader
 from wave_data.stores.clock import ServerClock
@@ -34,13 +35,10 @@ class _Prepared(NamedTuple):
 class _Running:
     """A block in which a statement runs: its exceptions leave it as errors of this library, its time is noted."""
 
-    __slots__ = ("_raw", "_started", "_statement", "_watch")
+    __slots__ = ("_connection", "_started", "_statement")
 
-    def __init__(
-        self, raw: "asyncpg.Connection[asyncpg.Record]", watch: Watch, statement: CompiledStatement | None
-    ) -> None:
-        self._raw = raw
-        self._watch = watch
+    def __init__(self, connection: "PostgresConnection", statement: CompiledStatement | None) -> None:
+        self._connection = connection
         self._statement = statement
 
     def __enter__(self) -> None:
@@ -48,10 +46,9 @@ class _Running:
 
     def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
         if error is None:
-            self._watch.ended(self._statement, self._started)
+            self._connection.watch.ended(self._statement, self._started)
         elif isinstance(error, Exception) and not isinstance(error, WaveDataError):
-            in_transaction = not self._raw.is_closed() and self._raw.is_in_transaction()
-            raise translate(error, self._statement, in_transaction) from error
+            raise translate(error, self._statement, self._connection.in_transaction) from error
 
 
 class Schema:
@@ -66,7 +63,8 @@ class PostgresConnection:
 
     def __init__(self, raw: "asyncpg.Connection[asyncpg.Record]", options: Options, schema: Schema) -> None:
         self._raw = raw
-        self._watch = Watch(options)
+        self.watch = Watch(options)
+        self.in_transaction = False
         self._cache_size = options.statement_cache_size
         self._schema = schema
         self._generation = schema.generation
@@ -144,7 +142,7 @@ class PostgresConnection:
         return await self._prepare(statement)
 
     def _running(self, statement: CompiledStatement | None) -> _Running:
-        return _Running(self._raw, self._watch, statement)
+        return _Running(self, statement)
 
     async def begin(self, isolation: Isolation | None, readonly: bool) -> None:
         """Begin a transaction."""
@@ -153,11 +151,16 @@ class PostgresConnection:
             self._generation = self._schema.generation
         level = f" ISOLATION LEVEL {isolation.upper()}" if isolation else ""
         await self.command(f"BEGIN{level}{' READ ONLY' if readonly else ''}")
+        self.in_transaction = True
 
     async def command(self, text: str) -> None:
         """Run a statement without arguments and rows."""
         with self._running(None):
-            await self._raw.execute(text)
+            done = await self._raw.execute(text)
+        if text in ("COMMIT", "ROLLBACK"):
+            self.in_transaction = False
+            if done != text:
+                raise QueryError("PostgreSQL rolled the transaction back: one of its statements had failed")
 
     async def script(self, text: str) -> None:
         """Run several statements without arguments."""
@@ -201,7 +204,8 @@ def open_postgres(url: DatabaseUrl, options: Options) -> Store:
                 _dsn(url),
                 timeout=options.connect_timeout,
                 password=url.password,
-                statement_cache_size=0,
+                statement_cache_size=options.statement_cache_size,
+                max_cached_statement_lifetime=0,
                 server_settings=_settings(options),
             )
         except Exception as error:
@@ -232,5 +236,5 @@ def _dsn(url: DatabaseUrl) -> str:
 def _settings(options: Options) -> dict[str, str]:
     settings = {"timezone": "UTC", "application_name": "wave_data"}
     if options.statement_timeout is not None:
-        settings["statement_timeout"] = str(int(options.statement_timeout * 1000))
+        settings["statement_timeout"] = str(ceil(options.statement_timeout * 1000))
     return settings

@@ -1,12 +1,12 @@
 """Where a database is, and how to talk to it."""
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from wave_data.engine.errors import InvalidValue
@@ -46,6 +46,8 @@ class DatabaseUrl:
 
     @classmethod
     def _parse_postgres(cls, rest: str) -> "DatabaseUrl":
+        if "#" in rest:
+            raise InvalidValue("the database URL has a #; in a user or password it is written %23")
         if not rest.startswith("//"):
             raise InvalidValue(f"a PostgreSQL URL has // after its scheme: {_ACCEPTED}")
         try:
@@ -92,7 +94,10 @@ class DatabaseUrl:
     @property
     def redacted(self) -> str:
         """The URL with its password masked, for messages."""
-        return self._url(None if self.password is None else "***")
+        masked = urlencode(
+            {k: "***" if "password" in k else v for k, v in parse_qsl(self.query, keep_blank_values=True)}, safe="*"
+        )
+        return replace(self, query=masked)._url(None if self.password is None else "***")
 
     def _url(self, password: str | None) -> str:
         query = f"?{self.query}" if self.query else ""
@@ -117,20 +122,20 @@ class Options(BaseSettings):
 
     pool_size: int = Field(5, ge=1)
     max_overflow: int = Field(10, ge=0)
-    acquire_timeout: float = Field(30.0, gt=0)
+    acquire_timeout: float = Field(30.0, gt=0, allow_inf_nan=False)
     pre_ping: bool = True
-    connect_timeout: float = Field(10.0, gt=0)
+    connect_timeout: float = Field(10.0, gt=0, allow_inf_nan=False)
     connect_retries: int = Field(5, ge=0)
-    backoff_base: float = Field(0.1, ge=0)
-    backoff_factor: float = Field(2.0, ge=1)
-    backoff_cap: float = Field(5.0, ge=0)
+    backoff_base: float = Field(0.1, ge=0, allow_inf_nan=False)
+    backoff_factor: float = Field(2.0, ge=1, allow_inf_nan=False)
+    backoff_cap: float = Field(5.0, ge=0, allow_inf_nan=False)
     transaction_retries: int = Field(3, ge=0)
-    statement_timeout: float | None = Field(None, gt=0)
-    busy_timeout: float = Field(5.0, ge=0)
+    statement_timeout: float | None = Field(None, gt=0, allow_inf_nan=False)
+    busy_timeout: float = Field(5.0, ge=0, allow_inf_nan=False)
     journal_mode: Literal["wal", "delete", "truncate", "persist", "memory", "off"] | None = None
     statement_cache_size: int = Field(256, ge=0)
     echo: bool = False
-    slow_query_ms: float | None = Field(500.0, gt=0)
+    slow_query_ms: float | None = Field(500.0, gt=0, allow_inf_nan=False)
 
 
 def _about_host(error: ValueError) -> str:
@@ -145,7 +150,11 @@ def database_url(url: str | None = None) -> DatabaseUrl:
         return DatabaseUrl.parse(text)
     if url is not None:
         raise InvalidValue(f"the database URL is empty; accepted: {_ACCEPTED}")
-    server = _Server()
+    try:
+        server = _Server()
+    except ValidationError as error:
+        wrong = error.errors(include_input=False, include_url=False)[0]
+        raise InvalidValue(f"POSTGRES_{str(wrong['loc'][0]).upper()}: {wrong['msg']}") from None
     return DatabaseUrl(
         "postgres",
         host=server.host,

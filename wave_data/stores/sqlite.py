@@ -45,6 +45,11 @@ class _Thread(aiosqlite.Connection):
         self._tx.put_nowait((future, partial(job, self._conn, *arguments)))  # pyright: ignore[reportUnknownMemberType]
         return future
 
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction is open."""
+        return self._conn.in_transaction
+
     def interrupt_now(self) -> None:
         """Stop the statement that is running; safe to call from another thread."""
         self._conn.interrupt()
@@ -53,8 +58,10 @@ class _Thread(aiosqlite.Connection):
 class SqliteConnection:
     """One connection. A job that has begun is awaited to its end even when the caller is cancelled."""
 
-    def __init__(self, thread: _Thread, options: Options) -> None:
+    def __init__(self, thread: _Thread, options: Options, *, writes: bool) -> None:
         self._thread = thread
+        self._writes = writes
+        self._readonly = False
         self._timeout = options.statement_timeout
         self._watch = Watch(options)
         self._readers: dict[CompiledStatement, tuple[Any, Reader]] = {}
@@ -64,6 +71,11 @@ class SqliteConnection:
     def is_closed(self) -> bool:
         """Whether the connection is known to be unusable."""
         return self._closed
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether the transaction that was begun still stands; SQLite ends one when a write in it is interrupted."""
+        return self._thread.in_transaction
 
     async def fetch(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> list[Any]:
         """The records of a statement."""
@@ -97,10 +109,16 @@ class SqliteConnection:
     async def begin(self, isolation: Isolation | None, readonly: bool) -> None:
         """Begin a transaction; one that may write takes the write lock at once."""
         await self.command("BEGIN" if readonly else "BEGIN IMMEDIATE")
+        if readonly:
+            await self.command("PRAGMA query_only = ON")
+            self._readonly = True
 
     async def command(self, text: str) -> None:
         """Run a statement without arguments and rows."""
         await self._run(None, _command, text)
+        if self._readonly and self._writes and text in ("COMMIT", "ROLLBACK"):
+            self._readonly = False
+            await self._run(None, _command, "PRAGMA query_only = OFF")
 
     async def script(self, text: str) -> None:
         """Run several statements without arguments."""
@@ -199,7 +217,7 @@ def _verify(raw: sqlite3.Connection, statement: CompiledStatement) -> None:
 
 def _command(raw: sqlite3.Connection, text: str) -> None:
     # SQLite ends a transaction by itself after some errors, such as an interrupted write or a full disk.
-    if text.startswith("ROLLBACK") and not raw.in_transaction:
+    if text.startswith(("ROLLBACK", "RELEASE")) and not raw.in_transaction:
         return
     raw.execute(text)
 
@@ -234,7 +252,7 @@ def open_sqlite(url: DatabaseUrl, options: Options) -> Store:
                 await thread
             except Exception as error:
                 raise ConnectionFailed(f"cannot open {url.redacted}: {error}") from error
-            return SqliteConnection(thread, options)
+            return SqliteConnection(thread, options, writes=writes)
 
         return open_connection
 

@@ -2,13 +2,20 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from datetime import datetime
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from wave_data.engine.compiled import CompiledStatement
-from wave_data.engine.errors import ConnectionFailed, InvalidValue, NotInitialised, OutcomeUnknown
+from wave_data.engine.errors import (
+    ConnectionFailed,
+    InvalidValue,
+    NotInitialised,
+    OutcomeUnknown,
+    QueryError,
+    RowMappingError,
+)
 from wave_data.engine.executor import Executor, Isolation
 from wave_data.engine.sql_file import Dialect
 from wave_data.stores.connection import StoreConnection
@@ -16,17 +23,25 @@ from wave_data.stores.pool import Pool
 from wave_data.stores.store import Store
 
 T = TypeVar("T")
+Method = Literal["fetch", "execute", "execute_many", "fetch_many"]
 
 ISOLATIONS = ("read committed", "repeatable read", "serializable")
+
+
+def check_isolation(isolation: Isolation | None) -> Isolation | None:
+    """The isolation level, where it is one. Raises InvalidValue."""
+    if isolation is not None and isolation not in ISOLATIONS:
+        raise InvalidValue(f"{isolation!r} is no isolation level; choose one of {', '.join(ISOLATIONS)}")
+    return isolation
 
 
 class Held:
     """An executor on one connection, which its statements use one after the other."""
 
     def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
-        self._store = store
         self.dialect: Dialect = store.dialect
         self.now = now
+        self._store = store
         self._connection: StoreConnection | None = None
         self._turn = asyncio.Lock()
 
@@ -38,32 +53,30 @@ class Held:
 
     async def fetch(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> list[Any]:
         """The records of a statement."""
-        async with self._turn:
-            return await self._held.fetch(statement, arguments)
+        records: list[Any] = await self._run("fetch", statement, arguments)
+        return records
 
     async def execute(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> int:
         """Run a statement; the number of rows that it changed."""
-        async with self._turn:
-            return await self._held.execute(statement, arguments)
+        count: int = await self._run("execute", statement, arguments)
+        return count
 
     async def execute_many(self, statement: CompiledStatement, rows: Sequence[tuple[Any, ...]]) -> None:
         """Run a statement for each row of arguments, all or none of them."""
-        async with self._turn:
-            await self._held.execute_many(statement, rows)
+        await self._run("execute_many", statement, rows)
 
     async def fetch_many(self, statement: CompiledStatement, rows: Sequence[tuple[Any, ...]]) -> list[Any]:
         """Run a statement for each row of arguments, all or none of them; the records of all."""
-        async with self._turn:
-            return await self._held.fetch_many(statement, rows)
+        records: list[Any] = await self._run("fetch_many", statement, rows)
+        return records
 
-    async def command(self, text: str) -> None:
-        """Run a statement without arguments and rows."""
+    async def _run(self, method: Method, statement: CompiledStatement, arguments: Sequence[Any]) -> Any:
         async with self._turn:
-            await self._held.command(text)
+            return await getattr(self._held, method)(statement, arguments)
 
     def transaction(self, isolation: Isolation | None = None, readonly: bool = False) -> "Transaction":
         """A transaction on this connection."""
-        return Transaction(self._store, self.now, self.check_isolation(isolation), readonly, outer=self)
+        return Transaction(self._store, self.now, check_isolation(isolation), readonly, outer=self)
 
     async def run_in_transaction(
         self, work: Callable[[Executor], Awaitable[T]], isolation: Isolation | None = None
@@ -73,25 +86,14 @@ class Held:
             return await work(transaction)
 
     async def stream(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> AsyncGenerator[Any]:
-        """The records of a statement, fetched in batches."""
-        async with aclosing(self._held.stream(statement, arguments)) as batches:
-            async for batch in batches:
-                for record in batch:
-                    yield record
-
-    @staticmethod
-    def check_isolation(isolation: Isolation | None) -> Isolation | None:
-        """The isolation level, where it is one. Raises InvalidValue."""
-        if isolation is not None and isolation not in ISOLATIONS:
-            raise InvalidValue(f"{isolation!r} is no isolation level; choose one of {', '.join(ISOLATIONS)}")
-        return isolation
+        """The records of a statement, fetched in batches, in a transaction of their own."""
+        async with self.transaction() as transaction, aclosing(transaction.stream(statement, arguments)) as records:
+            async for record in records:
+                yield record
 
 
 class Connection(Held):
     """A connection held for a block: `async with db.connection() as connection`."""
-
-    def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
-        super().__init__(store, now)
 
     async def __aenter__(self) -> "Connection":
         self._connection = await self._store.writing.acquire()
@@ -105,7 +107,8 @@ class Connection(Held):
 class Transaction(Held):
     """A transaction: `async with db.transaction() as tx` commits on success and rolls back on any exception.
 
-    Inside another transaction it is a savepoint.
+    Inside another transaction it is a savepoint. After a statement has failed nothing more can be done in the
+    transaction, and it is never committed; what may fail goes into a savepoint: `async with tx.transaction()`.
     """
 
     def __init__(
@@ -122,10 +125,15 @@ class Transaction(Held):
         self._outer = outer
         self._pool: Pool[StoreConnection] | None = None
         self._savepoint: str | None = None
+        self._failure: BaseException | None = None
         if outer is not None:
             self._turn = outer._turn
         if isinstance(outer, Transaction):
-            self._savepoint = f"{outer._savepoint or 'savepoint'}_{id(self) % 10**6}"
+            self._savepoint = f"savepoint_{outer._depth + 1}"
+
+    @property
+    def _depth(self) -> int:
+        return self._outer._depth + 1 if isinstance(self._outer, Transaction) else 0
 
     async def __aenter__(self) -> "Transaction":
         if self._outer is not None:
@@ -134,12 +142,14 @@ class Transaction(Held):
             self._pool = self._store.reading if self._readonly else self._store.writing
             connection = self._pool.take() or await self._pool.acquire()
         try:
-            if self._savepoint is not None:
-                await connection.command(f"SAVEPOINT {self._savepoint}")
-            else:
-                await connection.begin(self._isolation, self._readonly)
-        except BaseException:
-            await self._undo(connection)
+            async with self._turn:
+                if isinstance(self._outer, Transaction):
+                    self._outer._refuse_after_failure()
+                    await connection.command(f"SAVEPOINT {self._savepoint}")
+                else:
+                    await connection.begin(self._isolation, self._readonly)
+        except BaseException as error:
+            await self._undo(connection, error)
             raise
         self._connection = connection
         return self
@@ -147,42 +157,80 @@ class Transaction(Held):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        connection = self._held
         async with self._turn:
-            self._connection = None
-            if error is None:
+            connection, self._connection = self._held, None
+            if error is None and self._failure is None:
                 await self._commit(connection)
-            else:
-                await self._undo(connection)
+                return
+            await self._undo(connection, error or self._failure)
+        if error is None:
+            raise QueryError(
+                "the transaction was rolled back: one of its statements had failed; what may fail goes into a"
+                " savepoint, `async with tx.transaction()`"
+            ) from self._failure
+
+    async def _run(self, method: Method, statement: CompiledStatement, arguments: Sequence[Any]) -> Any:
+        async with self._turn:
+            self._refuse_after_failure()
+            try:
+                return await getattr(self._held, method)(statement, arguments)
+            except RowMappingError:
+                raise
+            except BaseException as error:
+                self._failure = error
+                raise
+
+    async def stream(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> AsyncGenerator[Any]:
+        """The records of a statement, fetched in batches."""
+        async with aclosing(self._held.stream(statement, arguments)) as batches:
+            while True:
+                async with self._turn:
+                    self._refuse_after_failure()
+                    try:
+                        batch = await anext(batches, None)
+                    except BaseException as error:
+                        self._failure = error
+                        raise
+                if batch is None:
+                    return
+                for record in batch:
+                    yield record
+
+    def _refuse_after_failure(self) -> None:
+        if self._failure is not None:
+            raise QueryError(
+                "a statement of this transaction has failed, so nothing more can be done in it; what may fail goes into"
+                " a savepoint, `async with tx.transaction()`"
+            ) from self._failure
 
     async def _commit(self, connection: StoreConnection) -> None:
-        if self._savepoint is not None:
-            await connection.command(f"RELEASE SAVEPOINT {self._savepoint}")
-            return
+        text = "COMMIT" if self._savepoint is None else f"RELEASE SAVEPOINT {self._savepoint}"
         try:
-            await _to_the_end(connection.command("COMMIT"))
+            await _to_the_end(connection.command(text))
         except ConnectionFailed as error:
+            self._give_back(connection)
+            if self._savepoint is not None:
+                raise
             raise OutcomeUnknown(
                 "the connection was lost during COMMIT: the transaction may or may not stand"
             ) from error
-        except BaseException:
-            await self._undo(connection)
+        except BaseException as error:
+            await self._undo(connection, error)
             raise
         self._give_back(connection)
 
-    async def _undo(self, connection: StoreConnection) -> None:
+    async def _undo(self, connection: StoreConnection, error: BaseException | None) -> None:
         """Roll back; a connection that is gone has rolled back by itself."""
         try:
-            if connection.is_closed:
-                return
-            if self._savepoint is None:
-                await _to_the_end(connection.command("ROLLBACK"))
-            else:
-                await _to_the_end(connection.command(f"ROLLBACK TO SAVEPOINT {self._savepoint}"))
-                await _to_the_end(connection.command(f"RELEASE SAVEPOINT {self._savepoint}"))
-        except ConnectionFailed:
-            pass
+            with suppress(ConnectionFailed):
+                if self._savepoint is None:
+                    await _to_the_end(connection.command("ROLLBACK"))
+                elif connection.in_transaction:
+                    await _to_the_end(connection.command(f"ROLLBACK TO SAVEPOINT {self._savepoint}"))
+                    await _to_the_end(connection.command(f"RELEASE SAVEPOINT {self._savepoint}"))
         finally:
+            if isinstance(self._outer, Transaction) and not connection.in_transaction:
+                self._outer._failure = error
             self._give_back(connection)
 
     def _give_back(self, connection: StoreConnection) -> None:
@@ -198,8 +246,8 @@ async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
         await asyncio.shield(task)
     except asyncio.CancelledError:
         while not task.done():
-            try:
+            with suppress(asyncio.CancelledError):
                 await asyncio.wait((task,))
-            except asyncio.CancelledError:
-                continue
+        if not task.cancelled():
+            task.exception()
         raise
