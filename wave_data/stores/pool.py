@@ -50,7 +50,7 @@ class Pool(Generic[C]):
         """An idle connection that needs no verification, or None."""
         if self._idle and not self._closing:
             connection, since = self._idle[-1]
-            if not connection.is_closed and (not self._pre_ping or monotonic() - since < PING_AFTER):
+            if not connection.is_closed and not self._needs_ping(since):
                 self._idle.pop()
                 self._in_use.add(connection)
                 return connection
@@ -62,38 +62,53 @@ class Pool(Generic[C]):
         try:
             async with asyncio.timeout(limit):
                 while True:
-                    found = await self._next()
-                    if found is not None:
-                        self._in_use.add(found)
-                        return found
+                    connection = await self._next()
+                    if connection is not None:
+                        return connection
         except TimeoutError:
-            raise PoolTimeout(
-                f"no connection became free within {limit:g} s: {len(self._in_use)} of {self._maximum} are in use;"
-                " shorten the transactions, or raise pool_size or max_overflow"
-            ) from None
+            raise PoolTimeout(self._shortage(limit)) from None
+
+    def _shortage(self, limit: float) -> str:
+        used = f"{len(self._in_use)} of {self._maximum} are in use"
+        if len(self._in_use) < self._maximum:
+            return f"no connection could be opened within {limit:g} s ({used}); does the database answer?"
+        return (
+            f"no connection became free within {limit:g} s: {used}; shorten the transactions, or raise pool_size or"
+            " max_overflow"
+        )
 
     async def _next(self) -> C | None:
         """An idle connection, a new one, or one handed over; None when there is reason to look again."""
         self._refuse_when_closing()
-        while self._idle:
+        if self._idle:
             connection, since = self._idle.pop()
-            if connection.is_closed or (
-                self._pre_ping and monotonic() - since >= PING_AFTER and not await connection.ping()
-            ):
-                self._drop(connection)
-                continue
-            return connection
+            self._in_use.add(connection)
+            return connection if await self._is_usable(connection, since) else None
         if self._count < self._maximum:
             return await self._open()
         waiter: asyncio.Future[C | None] = asyncio.get_running_loop().create_future()
         self._waiters.append(waiter)
         try:
             handed = await waiter
+            self._refuse_when_closing()
         except BaseException:
             self._abandon(waiter)
             raise
-        self._refuse_when_closing()
         return handed
+
+    def _needs_ping(self, since: float) -> bool:
+        return self._pre_ping and monotonic() - since >= PING_AFTER
+
+    async def _is_usable(self, connection: C, since: float) -> bool:
+        """Whether a connection taken from the idle ones still works; one that does not is dropped."""
+        usable = False
+        try:
+            usable = not connection.is_closed and (not self._needs_ping(since) or await connection.ping())
+        finally:
+            if not usable:
+                self._drop(connection)
+                self._wake()
+        return usable
 
     async def _open(self) -> C:
         self._count += 1
@@ -103,36 +118,40 @@ class Pool(Generic[C]):
             self._count -= 1
             self._wake()
             raise
+        self._in_use.add(connection)
         if self._closing:
             self._drop(connection)
             self._refuse_when_closing()
         return connection
 
     def _abandon(self, waiter: asyncio.Future[C | None]) -> None:
-        """Give back what was handed over to a waiter that had been cancelled at the same moment."""
-        if waiter.done() and not waiter.cancelled() and (connection := waiter.result()) is not None:
-            self._in_use.add(connection)
-            self.release(connection)
-        elif waiter in self._waiters:
+        """Give back what was handed over to a waiter that could not take it any more."""
+        if waiter in self._waiters:
             self._waiters.remove(waiter)
+        elif waiter.done() and not waiter.cancelled():
+            handed = waiter.result()
+            if handed is None:
+                self._wake()
+            else:
+                self.release(handed)
 
     def release(self, connection: C) -> None:
         """Give a connection back: to the longest waiting task, else to the idle ones."""
-        self._in_use.discard(connection)
+        if connection not in self._in_use:
+            return  # cut off by close
         if connection.is_closed or self._closing:
             self._drop(connection)
             self._wake()
-        else:
-            while self._waiters:
-                waiter = self._waiters.popleft()
-                if not waiter.done():
-                    waiter.set_result(connection)
-                    return
-            self._idle.append((connection, monotonic()))
-            if self._count > self._size and self._reaper is None:
-                self._reaper = asyncio.get_running_loop().call_later(LINGER, self._reap)
-        if self._closing and not self._in_use:
-            self._all_released.set()
+            return
+        while self._waiters:
+            waiter = self._waiters.popleft()
+            if not waiter.done():
+                waiter.set_result(connection)
+                return
+        self._in_use.discard(connection)
+        self._idle.append((connection, monotonic()))
+        if self._count > self._size and self._reaper is None:
+            self._reaper = asyncio.get_running_loop().call_later(LINGER, self._reap)
 
     def _wake(self) -> None:
         """Let one waiter look again, since a connection can be opened now."""
@@ -150,10 +169,13 @@ class Pool(Generic[C]):
             self._reaper = asyncio.get_running_loop().call_later(LINGER, self._reap)
 
     def _drop(self, connection: C) -> None:
+        self._in_use.discard(connection)
         self._count -= 1
         task = asyncio.get_running_loop().create_task(connection.close())
         self._background.add(task)
         task.add_done_callback(self._background.discard)
+        if self._closing and not self._in_use:
+            self._all_released.set()
 
     def _refuse_when_closing(self) -> None:
         if self._closing:

@@ -16,7 +16,7 @@ from wave_data.engine.errors import QueryError, WaveDataError
 from wave_data.engine.executor import Isolation
 from wave_data.engine.records import Column, Reader
 from wave_data.stores.clock import ServerClock
-from wave_data.stores.postgres_errors import connect_error, translate
+from wave_data.stores.postgres_errors import connect_error, is_lost, translate
 from wave_data.stores.settings import DatabaseUrl, Options
 from wave_data.stores.store import Store, make_pool
 from wave_data.stores.watch import Watch
@@ -48,6 +48,7 @@ class _Running:
         if error is None:
             self._connection.watch.ended(self._statement, self._started)
         elif isinstance(error, Exception) and not isinstance(error, WaveDataError):
+            self._connection.note(error)
             raise translate(error, self._statement, self._connection.in_transaction) from error
 
 
@@ -65,6 +66,7 @@ class PostgresConnection:
         self._raw = raw
         self.watch = Watch(options)
         self.in_transaction = False
+        self._is_lost = False
         self._cache_size = options.statement_cache_size
         self._schema = schema
         self._generation = schema.generation
@@ -73,7 +75,11 @@ class PostgresConnection:
     @property
     def is_closed(self) -> bool:
         """Whether the connection is known to be unusable."""
-        return self._raw.is_closed()
+        return self._is_lost or self._raw.is_closed()
+
+    def note(self, error: Exception) -> None:
+        """Take note of an error that a statement met: the connection may be lost."""
+        self._is_lost = self._is_lost or is_lost(error)
 
     async def fetch(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> list[Any]:
         """The records of a statement."""

@@ -27,7 +27,7 @@ def is_lost(error: BaseException) -> bool:
     """Whether the connection is gone."""
     if isinstance(error, asyncpg.InterfaceError):
         return "closed" in str(error)
-    return isinstance(error, (OSError, *_LOST))
+    return isinstance(error, (OSError, asyncpg.InternalClientError, *_LOST))
 
 
 def translate(error: Exception, statement: CompiledStatement | None, in_transaction: bool) -> WaveDataError:
@@ -48,7 +48,8 @@ def translate(error: Exception, statement: CompiledStatement | None, in_transact
 
 
 def _lost(error: Exception, query: str, nothing_done: bool) -> WaveDataError:
-    never_sent = isinstance(error, asyncpg.InterfaceError)
+    # asyncpg says so before it sends anything: the connection was closed, or the server had ended it meanwhile.
+    never_sent = isinstance(error, asyncpg.InterfaceError | asyncpg.InternalClientError)
     if nothing_done or never_sent:
         return ConnectionFailed(f"{query}: the connection to PostgreSQL was lost")
     return OutcomeUnknown(f"{query}: the connection to PostgreSQL was lost while the write was in flight")
@@ -103,10 +104,12 @@ def connect_error(error: Exception, place: str) -> ConnectionFailed:
         reason = "the server refused the user or the password"
     elif isinstance(error, asyncpg.InvalidCatalogNameError):
         reason = "the server has no database of this name"
+    elif isinstance(error, asyncpg.TooManyConnectionsError):
+        reason = "the server has no connection left; close some, or raise its max_connections"
     elif isinstance(error, TimeoutError):
         reason = "the server did not answer in time"
     elif isinstance(error, OSError):
         reason = f"no server answers there ({error.strerror or type(error).__name__})"
     else:
-        reason = type(error).__name__
+        reason = _first_line(error) if isinstance(error, asyncpg.PostgresError) else type(error).__name__
     return ConnectionFailed(f"cannot connect to {place}: {reason}")

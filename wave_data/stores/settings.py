@@ -56,14 +56,16 @@ class DatabaseUrl:
         except ValueError as error:
             raise InvalidValue(f"the database URL is malformed: {_about_host(error)}") from None
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
-        given = query.pop("password", None)
+        given = {name: query.pop(name, None) for name in ("host", "port", "user", "password", "dbname")}
+        if given["port"] is not None and not given["port"].isdecimal():
+            raise InvalidValue("the database URL is malformed: the port is not a number from 0 to 65535")
         return cls(
             "postgres",
-            host=unquote(parts.hostname) if parts.hostname else None,
-            port=port,
-            user=unquote(parts.username) if parts.username else None,
-            password=unquote(parts.password) if parts.password is not None else given,
-            database=unquote(parts.path.lstrip("/")) or None,
+            host=unquote(parts.hostname) if parts.hostname else given["host"],
+            port=int(given["port"]) if port is None and given["port"] else port,
+            user=unquote(parts.username) if parts.username else given["user"],
+            password=unquote(parts.password) if parts.password is not None else given["password"],
+            database=unquote(parts.path.lstrip("/")) or given["dbname"],
             query=urlencode(query),
         )
 
@@ -107,6 +109,9 @@ class DatabaseUrl:
         secret = "" if password is None else ":" + (password if password == "***" else quote(password, safe=""))
         user = "" if self.user is None else quote(self.user, safe="") + secret + "@"
         host = self.host or "localhost"
+        if host.startswith("/"):  # the folder of a socket, which has no place before the slash
+            query = f"{query}&host={quote(host)}" if query else f"?host={quote(host)}"
+            host = ""
         host = f"[{host}]" if ":" in host else quote(host, safe="")
         port = f":{self.port}" if self.port is not None else ""
         return f"postgres://{user}{host}{port}/{quote(self.database or '', safe='')}{query}"

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import AsyncGenerator, Callable, Sequence
 from functools import partial
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, sleep
 from typing import Any, TypeVar
 
 import aiosqlite
@@ -18,7 +18,7 @@ from wave_data.engine.executor import Isolation
 from wave_data.engine.records import Column, Reader
 from wave_data.stores.clock import system_clock
 from wave_data.stores.settings import DatabaseUrl, Options
-from wave_data.stores.sqlite_errors import translate
+from wave_data.stores.sqlite_errors import open_error, translate
 from wave_data.stores.store import Store, make_pool
 from wave_data.stores.watch import Watch
 
@@ -49,6 +49,10 @@ class _Thread(aiosqlite.Connection):
     def in_transaction(self) -> bool:
         """Whether a transaction is open."""
         return self._conn.in_transaction
+
+    async def ended(self) -> None:
+        """Wait for the thread of a connection that could not be opened to end."""
+        await asyncio.to_thread(self._thread.join)
 
     def interrupt_now(self) -> None:
         """Stop the statement that is running; safe to call from another thread."""
@@ -250,14 +254,17 @@ def open_sqlite(url: DatabaseUrl, options: Options) -> Store:
             thread = _Thread(lambda: _connect(url, options, writes), 64)
             try:
                 await thread
-            except Exception as error:
-                raise ConnectionFailed(f"cannot open {url.redacted}: {error}") from error
+            except sqlite3.Error as error:
+                await thread.ended()
+                raise open_error(error, url.redacted) from error
             return SqliteConnection(thread, options, writes=writes)
 
         return open_connection
 
-    writing = make_pool(opener(writes=True), options, size=1)
-    reading = writing if url.is_memory else make_pool(opener(writes=False), options)
+    # A locked file is waited for by SQLite itself, busy_timeout long.
+    patient = options.model_copy(update={"connect_retries": 0})
+    writing = make_pool(opener(writes=True), patient, size=1)
+    reading = writing if url.is_memory else make_pool(opener(writes=False), patient)
     return Store("sqlite", url, reading=reading, writing=writing, clock=system_clock)
 
 
@@ -266,6 +273,20 @@ def _make_directory(path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ConnectionFailed(f"cannot make the directory {path.parent}: {error.strerror}") from error
+
+
+def _set_journal_mode(raw: sqlite3.Connection, mode: str, patience: float) -> None:
+    """Switch the journal; SQLite does not wait for a locked file here as it does elsewhere."""
+    until = perf_counter() + patience
+    while True:
+        try:
+            raw.execute(f"PRAGMA journal_mode = {mode}")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or perf_counter() > until:
+                raise
+            sleep(0.01)
+        else:
+            return
 
 
 def _authorize(action: int, table: str | None, column: str | None, schema: str | None, trigger: str | None) -> int:
@@ -288,11 +309,11 @@ def _connect(url: DatabaseUrl, options: Options, writes: bool) -> sqlite3.Connec
     )
     try:
         if writes:
-            mode = options.journal_mode or ("memory" if url.is_memory else "wal")
-            raw.execute(f"PRAGMA journal_mode = {mode}")
+            _set_journal_mode(raw, options.journal_mode or ("memory" if url.is_memory else "wal"), options.busy_timeout)
             raw.execute("PRAGMA synchronous = NORMAL")
         else:
             raw.execute("PRAGMA query_only = ON")
+        raw.execute("PRAGMA schema_version")  # reads the file, so that one which is no database is told now
         raw.execute("PRAGMA foreign_keys = ON")
         for name, arity, function in FUNCTIONS:
             raw.create_function(name, arity, function, deterministic=True)

@@ -44,6 +44,13 @@ def translate(error: Exception, statement: CompiledStatement | None) -> WaveData
     return QueryError(f"{place}{query}: {error}{_remedy(str(error))}", entity=entity)
 
 
+def open_error(error: sqlite3.Error, place: str) -> WaveDataError:
+    """The error of ours for a file that could not be opened."""
+    if getattr(error, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return SerializationFailure(f"cannot open {place}: the database is locked by another process")
+    return ConnectionFailed(f"cannot open {place}: {error}")
+
+
 _UNIQUE = re.compile(r"UNIQUE constraint failed: (?P<columns>.+)")
 _NAMED = re.compile(r"(?:CHECK constraint failed|UNIQUE constraint failed: index): '?(?P<name>\w+)'?")
 
