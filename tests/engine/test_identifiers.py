@@ -37,7 +37,7 @@ def clock(monkeypatch):
     """The milliseconds of the clock, to be set."""
     now = [2_000_000_000_000]
     monkeypatch.setattr(identifiers.time, "time_ns", lambda: now[0] * 1_000_000)
-    monkeypatch.setattr(identifiers, "_last", 0)
+    monkeypatch.setattr(identifiers, "_sequence", identifiers._Sequence())
     return now
 
 
@@ -65,7 +65,7 @@ def test_a_clock_that_went_back_does_not_lead_into_the_future(clock):
 
 
 def test_a_full_counter_goes_on_in_the_next_millisecond(clock, monkeypatch):
-    monkeypatch.setattr(identifiers, "_last", (clock[0] << 42) + (1 << 42) - 2)
+    monkeypatch.setattr(identifiers._sequence, "_last", (clock[0] << 42) + (1 << 42) - 2)
     keys = [uuid7() for _ in range(4)]
     assert all(a < b for a, b in zip(keys, keys[1:], strict=False))
     assert [key.int >> 80 for key in keys] == [clock[0], clock[0] + 1, clock[0] + 1, clock[0] + 1]

@@ -17,7 +17,7 @@ from wave_data.engine import values
 from wave_data.engine.errors import InvalidValue
 from wave_data.engine.json_text import decode_json, encode_json
 from wave_data.engine.timestamps import parse_timestamp
-from wave_data.engine.types import Default, Scale, Unset, Utc
+from wave_data.engine.types import PRECISE, Default, Scale, Unset, Utc
 
 Convert = Callable[[Any], Any]
 T = TypeVar("T")
@@ -42,6 +42,11 @@ class ColumnType:
     validated: bool = False
     choices: tuple[str, ...] = ()
 
+    @property
+    def sqlite(self) -> tuple[type, ...]:
+        """The types that sqlite3 gives for the values that fit."""
+        return _SQLITE_TYPES.get(self.postgres[0], (str,))
+
     def decoder(self, dialect: str) -> Convert | None:
         """The function that turns the value of a row of `dialect` into Python's, or None where it is the same."""
         return self.from_postgres if dialect == "postgres" else self.from_sqlite
@@ -49,6 +54,15 @@ class ColumnType:
     def encoder(self, dialect: str) -> Convert:
         """The function that checks an argument and turns it into what the driver of `dialect` takes."""
         return self.to_postgres if dialect == "postgres" else self.to_sqlite
+
+
+_SQLITE_TYPES: dict[str, tuple[type, ...]] = {
+    "int2": (int,),
+    "numeric": (int,),
+    "bool": (int,),
+    "float4": (float, int),
+    "bytea": (bytes,),
+}
 
 
 def column_type(annotation: Any) -> ColumnType:
@@ -61,10 +75,10 @@ def column_type(annotation: Any) -> ColumnType:
     for item in metadata:
         if isinstance(item, Default):
             found = _with_default(found, item)
-        elif isinstance(item, BaseMetadata | Len):
+        elif isinstance(item, Ge | Gt | Le | Lt | Len | MinLen | MaxLen):
             found = _with_bound(found, item)
         elif not isinstance(item, Scale | Utc):
-            found = replace(found, validated=True)
+            found = _with_validation(found, annotation, item)
     return found
 
 
@@ -137,6 +151,18 @@ def _with_default(found: ColumnType, default: Default) -> ColumnType:
     return replace(found, nullable=False, to_postgres=supplied(found.to_postgres), to_sqlite=supplied(found.to_sqlite))
 
 
+def _with_validation(found: ColumnType, annotation: Any, constraint: object) -> ColumnType:
+    """`found` for a constraint that pydantic alone can judge: its arguments are validated, and so are its rows."""
+    adapter: TypeAdapter[Any] = TypeAdapter(cast(Any, Annotated[annotation, constraint]))
+
+    def validating(convert: Convert) -> Convert:
+        return lambda value: convert(value if value is None else adapter.validate_python(value))
+
+    return replace(
+        found, validated=True, to_postgres=validating(found.to_postgres), to_sqlite=validating(found.to_sqlite)
+    )
+
+
 def _with_bound(found: ColumnType, bound: BaseMetadata | Len) -> ColumnType:
     """`found` with a bound on the unrounded argument, and on what a row holds."""
     fits, wording = _bound(bound)
@@ -192,10 +218,10 @@ def _decimal(scale: Scale) -> ColumnType:
     exponent = -scale.scale
 
     def unscaled(value: int) -> Decimal:
-        return Decimal(value).scaleb(exponent)
+        return Decimal(value).scaleb(exponent, PRECISE)
 
     def scaled(value: object) -> int:
-        return int(scale.quantise(value).scaleb(scale.scale))
+        return int(scale.quantise(value).scaleb(scale.scale, PRECISE))
 
     return ColumnType(
         name="decimal",
@@ -257,7 +283,7 @@ def _array(member: Any, annotation: Any) -> ColumnType:
         to_sqlite=lambda value: json.dumps(to_sqlite(value), ensure_ascii=False, separators=(",", ":")),
         from_postgres=None if from_postgres is None else lambda value: [from_postgres(item) for item in value],
         from_sqlite=(
-            decode_json if from_sqlite is None else lambda value: [from_sqlite(item) for item in decode_json(value)]
+            _decode_array if from_sqlite is None else lambda value: [from_sqlite(item) for item in _decode_array(value)]
         ),
         validated=inner.validated,
     )
@@ -275,9 +301,23 @@ def _json(*, is_object: bool) -> ColumnType:
         postgres=("jsonb", "json"),
         to_postgres=encode,
         to_sqlite=encode,
-        from_postgres=decode_json,
-        from_sqlite=decode_json,
+        from_postgres=_decode_object if is_object else decode_json,
+        from_sqlite=_decode_object if is_object else decode_json,
     )
+
+
+def _decode_object(text: str) -> dict[str, Any]:
+    value = decode_json(text)
+    if not isinstance(value, dict):
+        raise TypeError("no JSON object")
+    return value  # pyright: ignore[reportUnknownVariableType]
+
+
+def _decode_array(text: str) -> list[Any]:
+    value = decode_json(text)
+    if not isinstance(value, list):
+        raise TypeError("no JSON array")
+    return value  # pyright: ignore[reportUnknownVariableType]
 
 
 def _model(adapter: TypeAdapter[Any], name: str) -> ColumnType:

@@ -6,7 +6,8 @@ from typing import Any
 from wave_data.engine.columns import ColumnType, column_type
 from wave_data.engine.errors import InvalidValue, QueryError, WaveDataError
 from wave_data.engine.page import Pager
-from wave_data.engine.records import Column, Reader, compile_reader
+from wave_data.engine.readers import Reader, compile_reader
+from wave_data.engine.records import Column
 from wave_data.engine.signature import Parameter, Signature
 from wave_data.engine.sql_file import CLOCK, Dialect, Line, Place, SqlText, Statement
 from wave_data.engine.types import UtcDatetime

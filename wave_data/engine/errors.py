@@ -113,8 +113,6 @@ class ConnectionFailed(WaveDataError):
 class PoolTimeout(WaveDataError):
     """No connection became free within the acquire timeout."""
 
-    retryable = True
-
 
 class PoolClosed(WaveDataError):
     """The database is closed or closing."""

@@ -18,6 +18,9 @@ from wave_data.engine.timestamps import timestamp_text
 MAX_BYTES = 16 * 1024 * 1024
 MAX_DEPTH = 100
 
+_MAX_DIGITS = 4300  # of an integer that Python, and so JSON decoders, read back
+_TOO_LONG = re.compile(rf"\d{{{_MAX_DIGITS + 1}}}")
+_FIRST_TOO_LONG = 10**_MAX_DIGITS
 _SCALARS = frozenset((str, int, float, bool, type(None)))
 _STRING_OR_EXPONENT = re.compile(r'"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?e\+\d+')
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
@@ -35,12 +38,10 @@ def encode_json(value: object) -> str:
         encoded = to_json(plain)
     except PydanticSerializationError:
         raise InvalidValue("the JSON value contains a lone surrogate, which is not text") from None
-    except ValueError:
-        raise InvalidValue("the JSON value contains an integer of more than 4300 digits") from None
     if len(encoded) > MAX_BYTES:
         raise PayloadTooLarge(f"the JSON value takes {len(encoded)} bytes; at most {MAX_BYTES} are stored")
     text = encoded.decode()
-    if "NaN" in text or "Infinity" in text:
+    if "NaN" in text or "Infinity" in text or (len(text) > _MAX_DIGITS and _TOO_LONG.search(text)):
         _to_plain(plain, "$", 0)
     if "\\u0000" in text and _NUL.search(text):
         raise InvalidValue("the JSON value contains the character U+0000, which PostgreSQL cannot store")
@@ -96,22 +97,6 @@ def _to_plain(value: Any, place: str, depth: int) -> Any:
     if depth > MAX_DEPTH:
         raise InvalidValue(f"the JSON value is nested more than {MAX_DEPTH} levels deep")
     match value:
-        case None | bool():
-            return value
-        case Enum():
-            return str(value.value)
-        case str():
-            return str(value)
-        case int():
-            return int(value)
-        case float():
-            if not isfinite(value):
-                raise InvalidValue(f"the JSON value has {value} at {place}; JSON knows finite numbers only")
-            return float(value)
-        case Decimal() | UUID():
-            return str(value)
-        case datetime():
-            return timestamp_text(value)
         case dict():
             members = cast(dict[object, object], value).items()
             return {_key(key, place): _to_plain(member, f"{place}.{key}", depth + 1) for key, member in members}
@@ -119,10 +104,43 @@ def _to_plain(value: Any, place: str, depth: int) -> Any:
             items = cast(Sequence[object], value)
             return [_to_plain(member, f"{place}[{index}]", depth + 1) for index, member in enumerate(items)]
         case _:
-            raise InvalidValue(
-                f"the JSON value has a {type(value).__name__} at {place}; JSON types, Decimal, UUID, datetime and"
-                " Enum can be stored"
-            )
+            return _plain_scalar(value, place)
+
+
+def _plain_scalar(value: object, place: str) -> object:
+    match value:
+        case None | bool():
+            return value
+        case Enum():
+            return str(value.value)
+        case str():
+            return str(value)
+        case int() if abs(value) < _FIRST_TOO_LONG:
+            return int(value)
+        case float() if isfinite(value):
+            return float(value)
+        case Decimal() | UUID():
+            return str(value)
+        case datetime() if value.utcoffset() is not None:
+            return timestamp_text(value)
+        case _:
+            found, rule = _explained(value)
+            raise InvalidValue(f"the JSON value has {found} at {place}; {rule}")
+
+
+def _explained(value: object) -> tuple[str, str]:
+    """What a value is that is no JSON, and the rule that it breaks."""
+    match value:
+        case int():
+            return "an integer of more than 4300 digits", "nobody could read it back"
+        case float():
+            return str(value), "JSON knows finite numbers only"
+        case datetime():
+            return "a naive datetime", "give it a time zone"
+        case _:
+            kind = type(value).__name__
+            article = "an" if kind[:1].lower() in "aeiou" else "a"
+            return f"{article} {kind}", "JSON types, Decimal, UUID, datetime and Enum can be stored"
 
 
 def _key(key: object, place: str) -> str:

@@ -1,28 +1,16 @@
-"""Records, and the functions that turn rows into them.
+"""Records, and what a row of a query becomes."""
 
-A reader is compiled once per result type, store and list of columns. It assigns the fields of a record directly
-instead of validating each row: the columns were verified against the record when the reader was compiled, and each
-value is converted and checked for NULL on its way. A record with validation of its own (validators, constraints,
-aliases, private attributes) is validated row by row.
-"""
-
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
-from functools import cache
 from types import NoneType, UnionType
-from typing import Annotated, Any, ClassVar, NamedTuple, NoReturn, Union, get_args, get_origin
+from typing import Annotated, Any, ClassVar, NamedTuple, Union, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 from pydantic.fields import FieldInfo
 
 from wave_data.engine.columns import ColumnType, column_type
-from wave_data.engine.errors import RowMappingError
 from wave_data.engine.json_text import decode_json
 from wave_data.engine.sql_file import Dialect
-
-Rows = Iterable[Iterable[Any]]
-Reader = Callable[[Rows], list[Any]]
 
 
 class Record(BaseModel):
@@ -75,248 +63,17 @@ def _check_fields(kind: type[BaseModel]) -> None:
     """Raise TypeError for a field that no column can hold."""
     for name, field in kind.model_fields.items():
         try:
-            nested = _record_in(field.annotation)
+            nested = record_in(field.annotation)
             if nested is not None:
                 _check_fields(nested)
-            elif _json_reader(field.annotation, "sqlite") is None:
-                _type_of(field)
+            elif json_type(field.annotation, "sqlite") is None:
+                type_of(field)
         except TypeError as error:
             raise TypeError(f"{kind.__name__}.{name}: {error}") from None
 
 
 def _name(annotation: Any) -> str:
     return str(getattr(annotation, "__name__", annotation))
-
-
-def compile_reader(result: Result, columns: Sequence[Column], dialect: Dialect, query: str) -> Reader:
-    """The function that reads rows of these columns. Raises RowMappingError when they do not fit the result."""
-    if result.kind is None:
-        return _scalar_reader(result, columns, dialect, query)
-    return _RecordReader(result.kind, columns, dialect, query).compile()
-
-
-def _scalar_reader(result: Result, columns: Sequence[Column], dialect: Dialect, query: str) -> Reader:
-    if len(columns) != len(result.scalars):
-        names = ", ".join(column.name for column in columns) or "none"
-        raise RowMappingError(
-            f"{query}: {len(result.scalars)} column(s) expected for {result.name}, found {len(columns)}: {names}"
-        )
-    for kind, column in zip(result.scalars, columns, strict=True):
-        _check_type(kind, column, query, result.name)
-
-    def convert(row: Iterable[Any]) -> Any:
-        values = tuple(
-            _convert(kind, dialect, value, column.name, query)
-            for kind, value, column in zip(result.scalars, row, columns, strict=True)
-        )
-        return values[0] if len(values) == 1 else values
-
-    return lambda rows: [convert(row) for row in rows]
-
-
-def _check_type(kind: ColumnType, column: Column, query: str, target: str) -> None:
-    if column.type is not None and column.type not in kind.postgres:
-        raise RowMappingError(
-            f"{query}: column {column.name} has the type {column.type}, but {target} takes {' or '.join(kind.postgres)}"
-        )
-
-
-def _convert(kind: ColumnType, dialect: Dialect, value: Any, column: str, query: str) -> Any:
-    if value is None:
-        if kind.nullable:
-            return None
-        raise RowMappingError(f"{query}: column {column} is NULL, but {kind.name} without None was annotated")
-    decode = kind.decoder(dialect)
-    try:
-        return value if decode is None else decode(value)
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-        raise RowMappingError(f"{query}: column {column} holds no {kind.name}: {_reason(error)}") from None
-
-
-def _reason(error: Exception) -> str:
-    """What went wrong, without the value: it may be a secret."""
-    if isinstance(error, ValidationError):
-        return "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False))
-    return type(error).__name__
-
-
-class _RecordReader:
-    """Writes the source of a reader for one record class: a loop that fills the fields of a bare instance."""
-
-    def __init__(self, kind: type[BaseModel], columns: Sequence[Column], dialect: Dialect, query: str) -> None:
-        self.kind = kind
-        self.columns = columns
-        self.dialect: Dialect = dialect
-        self.query = query
-        self.positions: dict[str, int] = {}
-        for position, column in enumerate(columns):
-            if column.name in self.positions and column.name in kind.model_fields:
-                raise RowMappingError(
-                    f"{query}: two columns are named {column.name}; name the ones of the joined table"
-                    f' with AS "field.{column.name}"'
-                )
-            self.positions.setdefault(column.name, position)
-        self.scope: dict[str, Any] = {"_explain": self._explain}
-        self.checked: dict[int, tuple[ColumnType, str]] = {}
-
-    def compile(self) -> Reader:
-        body: list[str] = []
-        target = self._write(self.kind, "", body)
-        unpack = "".join(f"c{position}, " for position in range(len(self.columns)))
-        source = "\n".join(
-            [
-                "def read(rows):",
-                "    made = []",
-                "    append = made.append",
-                "    for row in rows:",
-                "        try:",
-                f"            {unpack} = row",
-                *(f"            {line}" for line in body),
-                f"            append({target})",
-                "        except Exception as error:",
-                "            _explain(row, error)",
-                "    return made",
-            ]
-        )
-        exec(compile(source, f"<rows of {self.query}>", "exec"), self.scope)
-        reader: Reader = self.scope["read"]
-        return reader
-
-    def _write(self, kind: type[BaseModel], prefix: str, body: list[str]) -> str:
-        """Append the lines that make one record from the columns under a prefix; give the name it ends up in."""
-        values = {name: self._field(kind, name, field, prefix, body) for name, field in kind.model_fields.items()}
-        target = f"r{len(self.scope)}"
-        if not _is_trusted(kind):
-            self.scope[target + "v"] = kind.model_validate
-            pairs = ", ".join(f"{name!r}: {value}" for name, value in values.items() if value is not None)
-            body.append(f"{target} = {target}v({{{pairs}}})")
-            return target
-        shell = target + "s"
-        self.scope[shell] = _shell(kind)
-        body.append(f"{target} = {shell}()")
-        given = {name: value for name, value in values.items() if value is not None}
-        for name, field in kind.model_fields.items():
-            value = given.get(name)
-            if value is None:
-                value = f"{target}d_{name}()"
-                self.scope[f"{target}d_{name}"] = _default_of(field)
-            body.append(f"{target}.{name} = {value}")
-        self.scope[f"{target}f"] = frozenset(given)
-        self.scope[f"{target}c"] = kind
-        body += [
-            f"{target}.__pydantic_fields_set__ = set({target}f)",
-            f"{target}.__pydantic_extra__ = None",
-            f"{target}.__pydantic_private__ = None",
-            f"{target}.__class__ = {target}c",
-        ]
-        return target
-
-    def _field(self, kind: type[BaseModel], name: str, field: FieldInfo, prefix: str, body: list[str]) -> str | None:
-        """The expression of one field's value, or None when its default serves."""
-        position = self.positions.get(prefix + name)
-        nested = _record_in(field.annotation)
-        if position is None and nested is not None and self._has_prefix(f"{prefix}{name}."):
-            if NoneType not in get_args(field.annotation):
-                return self._write(nested, f"{prefix}{name}.", body)
-            return self._nested(nested, f"{prefix}{name}.", body)
-        if position is None:
-            if field.is_required():
-                self._missing(kind, prefix + name)
-            return None
-        column = self.columns[position]
-        kind_of_column = _json_reader(field.annotation, self.dialect) or _type_of(field)
-        _check_type(kind_of_column, column, self.query, f"{kind.__name__}.{name}")
-        self.checked[position] = (kind_of_column, f"{kind.__name__}.{name}")
-        return self._value(kind_of_column, position)
-
-    def _value(self, kind: ColumnType, position: int) -> str:
-        decode = kind.decoder(self.dialect)
-        value = f"c{position}"
-        if decode is not None:
-            self.scope[f"d{position}"] = decode
-            decoded = f"d{position}({value})"
-            return f"(None if {value} is None else {decoded})" if kind.nullable else decoded
-        if kind.nullable:
-            return value
-        self.scope["_null"] = _null
-        return f"({value} if {value} is not None else _null())"
-
-    def _nested(self, kind: type[BaseModel], prefix: str, body: list[str]) -> str:
-        """A record from the columns `prefix…` of a join, None where all of them are NULL."""
-        columns = [f"c{p}" for name, p in self.positions.items() if name.startswith(prefix)]
-        inner: list[str] = []
-        target = self._write(kind, prefix, inner)
-        body.append(f"if {' is None and '.join(columns)} is None:")
-        body.append(f"    {target} = None")
-        body.append("else:")
-        body += [f"    {line}" for line in inner]
-        return target
-
-    def _has_prefix(self, prefix: str) -> bool:
-        return any(column.name.startswith(prefix) for column in self.columns)
-
-    def _missing(self, kind: type[BaseModel], name: str) -> NoReturn:
-        near = get_close_matches(name, self.positions, 1)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        names = ", ".join(self.positions) or "none"
-        raise RowMappingError(
-            f"{self.query}: no column {name} for {kind.__name__}.{name.rpartition('.')[2]}{hint} (columns: {names})"
-        )
-
-    def _explain(self, row: Iterable[Any], error: Exception) -> NoReturn:
-        """Name the column that a row failed on."""
-        for position, (kind, target) in self.checked.items():
-            value = tuple(row)[position]
-            if value is None and not kind.nullable:
-                raise RowMappingError(
-                    f"{self.query}: column {self.columns[position].name} is NULL, but {target} does not allow None"
-                ) from None
-            _convert(kind, self.dialect, value, self.columns[position].name, self.query)
-        raise RowMappingError(f"{self.query}: the row does not make a {self.kind.__name__}: {_reason(error)}") from None
-
-
-def _null() -> NoReturn:
-    raise ValueError("NULL in a column whose field does not allow None")
-
-
-def _json_reader(annotation: Any, dialect: Dialect) -> ColumnType | None:
-    """The column type of records inside a JSON value, one or a list, whose members are named after their columns."""
-    kind, many = _record_in(annotation), False
-    if kind is None and get_origin(annotation) is list:
-        kind, many = _record_in(get_args(annotation)[0]), True
-    if kind is None:
-        return None
-    model = kind
-    decoders = {name: _from_json(_type_of(field), dialect) for name, field in model.model_fields.items()}
-
-    def read(item: dict[str, Any]) -> BaseModel:
-        known = {name: value for name, value in item.items() if name in decoders}
-        return model.model_validate({name: decoders[name](value) for name, value in known.items()})
-
-    def decode(text: str) -> Any:
-        value = decode_json(text)
-        return [read(item) for item in value] if many else read(value)
-
-    json_type = column_type(dict[str, Any])
-    nullable = NoneType in get_args(annotation)
-    return replace(json_type, name=model.__name__, from_postgres=decode, from_sqlite=decode, nullable=nullable)
-
-
-def _from_json(kind: ColumnType, dialect: Dialect) -> Callable[[Any], Any]:
-    """How a column's value inside a JSON value is read: as SQLite's text, but for what JSON carries itself."""
-    if kind.name in ("json", "object", "array"):
-        return lambda value: value
-    if kind.name == "decimal" and dialect == "postgres":
-        return lambda value: None if value is None else kind.to_postgres(str(value))
-    decode = kind.from_sqlite
-    return lambda value: value if value is None or decode is None else decode(value)
-
-
-def _record_in(annotation: Any) -> type[BaseModel] | None:
-    """The record class of an annotation `R` or `R | None`."""
-    kinds = get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
-    found = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Record)]
-    return found[0] if len(found) == 1 and set(kinds) <= {found[0], NoneType} else None
 
 
 def field_annotation(field: FieldInfo) -> Any:
@@ -327,62 +84,47 @@ def field_annotation(field: FieldInfo) -> Any:
     return annotation
 
 
-def _type_of(field: FieldInfo) -> ColumnType:
+def type_of(field: FieldInfo) -> ColumnType:
+    """The column type of a record's field."""
     return column_type(field_annotation(field))
 
 
-def _default_of(field: FieldInfo) -> Callable[[], Any]:
-    return lambda: field.get_default(call_default_factory=True)
+def record_in(annotation: Any) -> type[BaseModel] | None:
+    """The record class of an annotation `R` or `R | None`."""
+    kinds = get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
+    found = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Record)]
+    return found[0] if len(found) == 1 and set(kinds) <= {found[0], NoneType} else None
 
 
-_PLAIN_CONFIG = {
-    "frozen",
-    "extra",
-    "revalidate_instances",
-    "title",
-    "json_schema_extra",
-    "use_attribute_docstrings",
-}
+def json_type(annotation: Any, dialect: Dialect) -> ColumnType | None:
+    """The column type of records inside a JSON value, one or a list, whose members are named after their columns."""
+    kind, many = record_in(annotation), False
+    if kind is None and get_origin(annotation) is list:
+        kind, many = record_in(get_args(annotation)[0]), True
+    if kind is None:
+        return None
+    model = kind
+    decoders = {name: _from_json(type_of(field), dialect) for name, field in model.model_fields.items()}
+
+    def read(item: dict[str, Any]) -> BaseModel:
+        known = {name: value for name, value in item.items() if name in decoders}
+        values = {name: decoders[name](value) for name, value in known.items()}
+        return model.model_validate(values, by_alias=False, by_name=True)
+
+    def decode(text: str) -> Any:
+        value = decode_json(text)
+        return [read(item) for item in value] if many else read(value)
+
+    plain = column_type(dict[str, Any])
+    nullable = NoneType in get_args(annotation)
+    return replace(plain, name=model.__name__, from_postgres=decode, from_sqlite=decode, nullable=nullable)
 
 
-@cache
-def _is_trusted(kind: type[BaseModel]) -> bool:
-    """Whether validation would leave converted values as they are, so that a row needs none."""
-    decorators = kind.__pydantic_decorators__
-    own_validation = (
-        decorators.field_validators
-        or decorators.validators
-        or decorators.root_validators
-        or decorators.model_validators
-        or kind.__private_attributes__
-        or kind.__pydantic_post_init__
-        or kind.__pydantic_root_model__
-        or kind.model_config.get("extra") == "allow"
-        or not set(kind.model_config) <= _PLAIN_CONFIG
-        or kind.__init__ is not BaseModel.__init__
-    )
-    return not own_validation and all(
-        field.validation_alias is None and (_record_in(field.annotation) or not _is_validated(field))
-        for field in kind.model_fields.values()
-    )
-
-
-def _is_validated(field: FieldInfo) -> bool:
-    return _json_reader(field.annotation, "sqlite") is None and _type_of(field).validated
-
-
-@cache
-def _shell(kind: type[BaseModel]) -> Callable[[], Any]:
-    """A class of `kind`'s layout whose bare instances take plain assignments, until they are given `kind` as class.
-
-    Both `__setattr__` and `__delattr__` are replaced: CPython takes its fast path only where neither is Python code.
-    """
-    namespace = {
-        "__slots__": (),
-        "__init__": object.__init__,
-        "__setattr__": object.__setattr__,
-        "__delattr__": object.__delattr__,
-        "__module__": kind.__module__,
-    }
-    shell: Callable[[], Any] = type.__new__(type(kind), f"{kind.__name__}Row", (kind,), namespace)
-    return shell
+def _from_json(kind: ColumnType, dialect: Dialect) -> Callable[[Any], Any]:
+    """How a column's value inside a JSON value is read: as SQLite's text, but for what JSON carries itself."""
+    if kind.name in ("json", "object", "array"):
+        return lambda value: value
+    if kind.name == "decimal" and dialect == "postgres":
+        return lambda value: None if value is None else kind.to_postgres(str(value))
+    decode = kind.from_sqlite
+    return lambda value: value if value is None or decode is None else decode(value)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
@@ -50,6 +50,10 @@ UNSET: Final = Unset()
 """The default of a field that an update leaves as it is; None clears it."""
 
 
+PRECISE = Context(prec=100)
+"""The context of the conversions, so that they do not depend on the caller's."""
+
+
 @dataclass(frozen=True)
 class Scale:
     """A decimal of `precision` digits, `scale` of them behind the point: numeric on PostgreSQL, scaled on SQLite."""
@@ -73,7 +77,7 @@ class Scale:
             raise ValueError("a finite number was expected")
         if abs(number) >= self.limit:
             raise ValueError(f"at most {self.precision - self.scale} digits before the point fit")
-        rounded = number.quantize(Decimal(1).scaleb(-self.scale), ROUND_HALF_EVEN)
+        rounded = number.quantize(Decimal((0, (1,), -self.scale)), ROUND_HALF_EVEN, PRECISE)
         if abs(rounded) >= self.limit:
             raise ValueError(f"at most {self.precision - self.scale} digits before the point fit")
         return rounded or abs(rounded)

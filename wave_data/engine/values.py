@@ -45,7 +45,10 @@ def floating(value: object) -> float:
     """The value as a float, where it is a finite number."""
     if not isinstance(value, float | int) or isinstance(value, bool):
         raise unexpected("a float", value)
-    number = float(value)
+    try:
+        number = float(value)
+    except OverflowError:
+        raise ValueError("an int that fits a float was expected") from None
     if not isfinite(number):
         raise ValueError("a finite number was expected")
     return number

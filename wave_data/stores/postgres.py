@@ -14,7 +14,8 @@ from asyncpg.prepared_stmt import PreparedStatement
 from wave_data.engine.compiled import CompiledStatement
 from wave_data.engine.errors import QueryError, WaveDataError
 from wave_data.engine.executor import Isolation
-from wave_data.engine.records import Column, Reader
+from wave_data.engine.readers import Reader
+from wave_data.engine.records import Column
 from wave_data.stores.clock import ServerClock
 from wave_data.stores.postgres_errors import connect_error, is_lost, translate
 from wave_data.stores.settings import DatabaseUrl, Options

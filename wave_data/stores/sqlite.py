@@ -15,7 +15,8 @@ from wave_data.engine import json_text
 from wave_data.engine.compiled import CompiledStatement
 from wave_data.engine.errors import ConnectionFailed, WaveDataError
 from wave_data.engine.executor import Isolation
-from wave_data.engine.records import Column, Reader
+from wave_data.engine.readers import Reader
+from wave_data.engine.records import Column
 from wave_data.stores.clock import system_clock
 from wave_data.stores.settings import DatabaseUrl, Options
 from wave_data.stores.sqlite_errors import open_error, translate
