@@ -96,7 +96,9 @@ class Reader:
             (self.folder / "program.py").write_text(block.text)
             self.program("program.py", block, place)
         elif block.language == "python":
-            pytest.fail(f"{place}: this block is not run; begin it with `# file: name.py`, or mark it: ```python fragment")
+            pytest.fail(
+                f"{place}: this block is not run; begin it with `# file: name.py`, or mark it: ```python fragment"
+            )
 
     def write(self, block: Block, place: str) -> None:
         path = self.folder / str(block.path)

@@ -275,9 +275,7 @@ async def test_json_without(library, target, key):
 
 
 @quick
-@given(data=st.data(), existing=st.lists(st.sampled_from("abcé\"\\"), max_size=6))
+@given(data=st.data(), existing=st.lists(st.sampled_from('abcé"\\'), max_size=6))
 async def test_array_append_distinct(library, data, existing):
-    added = data.draw(st.lists(st.sampled_from("abcdé\"\\,{}"), max_size=6))
+    added = data.draw(st.lists(st.sampled_from('abcdé"\\,{}'), max_size=6))
     assert await agree(library, changes.append, existing, added) == list(dict.fromkeys(existing + added))
-
-

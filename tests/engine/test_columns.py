@@ -163,7 +163,10 @@ REFUSED: dict[str, tuple[Any, list[Any]]] = {
     ),
     "an amount of at least zero": (UsdAmount, ["-0.000001", "-0.0000001", -1]),
     "a percentage": (Percent, ["100.001", "100.01", "-0.01", "-0.001", 1000]),
-    "an object": (JsonObject, [[], "{}", None, 7, {"a": float("nan")}, {"a\0": 1}, {1: 2}, {"a": object()}, {"a": {1}}]),
+    "an object": (
+        JsonObject,
+        [[], "{}", None, 7, {"a": float("nan")}, {"a\0": 1}, {1: 2}, {"a": object()}, {"a": {1}}],
+    ),
     "texts": (TextArray, ["abc", None, ["a", None], [1], ["a\0"], ["\ud800"], {"a"}, b"ab", [["a"]]]),
     "a literal": (Literal["a", "b"], ["c", "", None, 1, ["a"]]),
     "an enum": (Colour, ["red", Shade.DARK, None]),
@@ -228,7 +231,9 @@ def test_a_uuid_of_the_driver_becomes_one_of_the_library():
     assert (made, hash(made), made.is_safe) == (ID, hash(ID), ID.is_safe)
 
 
-@pytest.mark.parametrize("text", ["2026-01-01T12:00:00.000000Z", "0001-01-01T00:00:00.000000Z", "9999-12-31T23:59:59.999999Z"])
+@pytest.mark.parametrize(
+    "text", ["2026-01-01T12:00:00.000000Z", "0001-01-01T00:00:00.000000Z", "9999-12-31T23:59:59.999999Z"]
+)
 def test_a_time_has_one_text(text):
     read = column_type(UtcDatetime).from_sqlite(text)
     assert read.tzinfo is UTC

@@ -298,7 +298,9 @@ async def test_the_value_of_a_wrong_row_is_not_told(db, load):
 
 async def test_two_columns_of_one_name_are_refused(db, load):
     shop = load("-- name: pick\nSELECT id, title, status AS title FROM books;\n", ITEM)
-    with pytest.raises(RowMappingError, match=r"two columns are named title; name the ones of the joined table with AS"):
+    with pytest.raises(
+        RowMappingError, match=r"two columns are named title; name the ones of the joined table with AS"
+    ):
         await shop.pick(db)
 
 
@@ -354,7 +356,9 @@ IMPORTS = "from pydantic import *\n"
 
 def with_body(body: str) -> str:
     indented = "".join(f"    {line}\n" for line in body.strip("\n").replace("\n        ", "\n").strip().splitlines())
-    return f"{IMPORTS}class Item(Record):\n    title: str\n{indented}@query\nasync def pick(db: Executor) -> Item: ...\n"
+    return (
+        f"{IMPORTS}class Item(Record):\n    title: str\n{indented}@query\nasync def pick(db: Executor) -> Item: ...\n"
+    )
 
 
 @pytest.mark.parametrize(("body", "expected"), VALIDATED.values(), ids=VALIDATED.keys())
@@ -398,7 +402,9 @@ async def test_a_row_that_breaks_a_constraint_of_its_field_is_refused(db, load, 
         await shop.pick(db)
 
 
-@pytest.mark.parametrize("constraint", ['Field(pattern="^E")', "Field(max_length=4)", "StringConstraints(max_length=4)"])
+@pytest.mark.parametrize(
+    "constraint", ['Field(pattern="^E")', "Field(max_length=4)", "StringConstraints(max_length=4)"]
+)
 async def test_a_row_within_the_constraint_of_its_field_is_read(db, load, constraint):
     shop = load(
         "-- name: pick\nSELECT title FROM books;\n",

@@ -63,9 +63,7 @@ async def test_a_serialisation_failure_is_repeated(postgres):
             await both_have_read.wait()
         return await books.create(tx, f"{uuid7()}", pages=total + 1)
 
-    made = await asyncio.gather(
-        *(postgres.run_in_transaction(add_total, isolation="serializable") for _ in range(2))
-    )
+    made = await asyncio.gather(*(postgres.run_in_transaction(add_total, isolation="serializable") for _ in range(2)))
     assert sorted(book.pages for book in made) == [1, 2]
     assert len(runs) == 3
 
@@ -158,7 +156,9 @@ async def test_a_locked_file_is_tried_again(file_url):
         assert (await writing).title == "Emma"
 
 
-@pytest.mark.parametrize("write", [lambda db: books.create(db, "Emma"), lambda db: books.create_many(db, [NewBook("a")])])
+@pytest.mark.parametrize(
+    "write", [lambda db: books.create(db, "Emma"), lambda db: books.create_many(db, [NewBook("a")])]
+)
 async def test_a_file_that_stays_locked_is_told(file_url, write):
     async with connect(file_url, migrations=MIGRATIONS, busy_timeout=0, transaction_retries=2, **QUICK) as db:
         await books.delete_drafts(db)

@@ -38,5 +38,3 @@ async def append(db: Executor, existing: TextArray, added: TextArray) -> TextArr
 async def list_titles(db: Executor) -> list[str]:
     """Every title, in order."""
     ...
-
-

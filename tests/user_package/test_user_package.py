@@ -95,8 +95,18 @@ BROKEN = {
         "authors.py",
     ),
     "a misspelt parameter": ("queries/authors.sql", ":name, :now", ":nmae, :now", "queries/authors.sql:3:14"),
-    "a stray colon": ("queries/books.sql", "ORDER BY created_at DESC, id DESC", "ORDER BY : id", "queries/books.sql:33:10"),
-    "a parameter too many": ("authors.py", "db: Executor, id: UUID) -> Author:", "db: Executor, id: UUID, x: int) -> Author:", "authors.py:24:1"),
+    "a stray colon": (
+        "queries/books.sql",
+        "ORDER BY created_at DESC, id DESC",
+        "ORDER BY : id",
+        "queries/books.sql:33:10",
+    ),
+    "a parameter too many": (
+        "authors.py",
+        "db: Executor, id: UUID) -> Author:",
+        "db: Executor, id: UUID, x: int) -> Author:",
+        "authors.py:24:1",
+    ),
 }
 
 
