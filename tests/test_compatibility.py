@@ -99,7 +99,7 @@ async def test_a_new_column_does_not_disturb_old_code(old, change):
 
 
 KINDS = {
-    "a read": lambda db, id: books.get(db, id),
+    "a read": books.get,
     "a write": lambda db, id: books.add_words(db, id, 1),
     "a page": lambda db, id: books.find_many(db),
     "a bulk write": lambda db, id: books.create_many(db, [NewBook("Sanditon")]),
@@ -251,10 +251,18 @@ async def test_a_schema_ahead_that_breaks_a_returned_row_is_refused(database_url
         @query
         async def touch(db: Executor) -> list[Author]: ...
         """,
+        migrations=MIGRATIONS,
     )
     change("ALTER TABLE authors RENAME COLUMN created_at TO added_at", NEWER)
     with pytest.raises(MigrationError, match=r"shop\.touch"):
         await connect(database_url, migrations=MIGRATIONS)
+
+
+async def test_the_queries_of_another_schema_are_not_verified(database_url, change, load):
+    load("-- name: pick\nSELECT 1 FROM elsewhere;\n", "@query\nasync def pick(db: Executor) -> int: ...\n")
+    change(ADD, NEWER)
+    async with connect(database_url, migrations=MIGRATIONS) as db:
+        assert await books.count(db) == 0
 
 
 async def test_verifying_changes_nothing(database_url, change):
@@ -297,7 +305,7 @@ async def test_every_query_of_the_library_verifies(library_url):
 
 
 async def test_a_broken_query_of_the_library_is_named(library_url):
-    by_hand(library_url, "ALTER TABLE wave_sessions RENAME COLUMN project_name TO project")
-    with pytest.raises(MigrationError, match=r"wave_sessions\.") as caught:
+    by_hand(library_url, "ALTER TABLE wave_checkpoints RENAME COLUMN checkpoint_name TO name")
+    with pytest.raises(MigrationError, match=r"wave_checkpoints\.") as caught:
         await connect(library_url)
     assert isinstance(caught.value, WaveDataError)

@@ -1,15 +1,15 @@
-"""The documentation keeps its word: its programs run, its quotations stand in the files they name, its links lead somewhere.
+"""The documentation keeps its word: programs run, quotations stand in the files they name, links lead somewhere.
 
 What is done with a block ```` ```python ````:
 
-- one whose first line is a comment with a path quotes that file of this repository; where there is none, it is written to
-  the path in the folder of the page, behind what the page has written there before;
-- one that has `asyncio.run(` is a program: it is run, and prints just what the next block says if that is ```` ```text ````;
+- one that begins with `# file: name.py` is written to the folder of the page, behind what the page has written there;
+  one that begins with `# wave_data/tables/x.py` quotes that file of this repository, or is written where there is none;
+- one that has `asyncio.run(` is a program: it is run, and prints just what the next block says if that is of `text`;
   a `test_….py` is run by pytest; other modules are imported once the whole page has been followed;
 - ```` ```python fragment ```` is held to be Python, no more;
 - any other fails the test.
 
-A block ```` ```sql ```` whose first line is a comment with a path is quoted or written too; any other is for people only.
+A block of SQL or TOML that begins with such a path is written or quoted too; any other is for people only.
 """
 
 import ast
@@ -29,7 +29,7 @@ GUIDES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 PAGES = [*GUIDES, ROOT / "CHANGELOG.md", *sorted((ROOT / "examples").rglob("*.md"))]
 
 BLOCK = re.compile(r"^```(?P<language>\w*) ?(?P<mark>\w*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
-PATH = re.compile(r"(?:#|--) (?:file: )?(?P<path>[\w./-]+\.(?:py|sql))\n")
+PATH = re.compile(r"(?:#|--) (?P<own>file: )?(?P<path>[\w./-]+\.(?:py|sql|toml))\n")
 LINK = re.compile(r"\]\((?P<target>[^)\s]+)\)")
 HEADING = re.compile(r"^#+ (?P<title>.+)$", re.MULTILINE)
 
@@ -47,6 +47,11 @@ class Block(NamedTuple):
     def path(self) -> str | None:
         found = PATH.match(self.text)
         return found["path"] if found else None
+
+    @property
+    def is_quotation(self) -> bool:
+        found = PATH.match(self.text)
+        return found is not None and not found["own"] and (ROOT / found["path"]).exists()
 
     @property
     def is_program(self) -> bool:
@@ -77,7 +82,7 @@ class Reader:
 
     def follow(self) -> None:
         for block in blocks_of(self.page):
-            if block.language in ("python", "sql"):
+            if block.language in ("python", "sql", "toml"):
                 self.take(block)
         for module in self.modules:
             self.run("-c", f"import {module}", place=f"the module {module}")
@@ -88,7 +93,7 @@ class Reader:
             assert block.mark == "fragment", f"{place}: unknown mark {block.mark!r}; expected fragment"
             if block.language == "python":
                 compile(block.text, place, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-        elif block.path is not None and (ROOT / block.path).exists():
+        elif block.is_quotation:
             quoted(block, place)
         elif block.path is not None:
             self.write(block, place)

@@ -10,12 +10,15 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from user_package import MIGRATIONS, books, changes
+from user_package import MIGRATIONS, books
 from user_package.books import Book, NewBook
+from user_package.fixtures import load
 
 from wave_data import Database, InvalidValue, connect, migrate
 from wave_data.engine.identifiers import uuid7
 from wave_data.testing.databases import temporary_database
+
+__all__ = ["load"]
 
 Both = tuple[Database, Database]
 
@@ -43,6 +46,39 @@ async def both(postgres_url, user_template, clock) -> AsyncIterator[Both]:
             connect(url, migrations=MIGRATIONS, clock=clock) as postgres,
         ):
             yield sqlite, postgres
+
+
+@pytest.fixture
+def changes(load):
+    """The functions that statements share, each as a statement of its own."""
+    return load(
+        """
+        -- name: merge
+        SELECT json_merge(:target, :patch);
+        -- name: put
+        SELECT json_put(:target, :key, CAST(:value AS text));
+        -- name: put_time @postgres
+        SELECT json_put(:target, :key, CAST(:value AS timestamptz));
+        -- name: put_time @sqlite
+        SELECT json_put(:target, :key, :value);
+        -- name: without
+        SELECT json_without(:target, :key);
+        -- name: append
+        SELECT array_append_distinct(:existing, :added);
+        """,
+        """
+        @query
+        async def merge(db: Executor, target: JsonObject, patch: JsonObject) -> Json: ...
+        @query
+        async def put(db: Executor, target: JsonObject, key: str, value: str | None) -> Json: ...
+        @query
+        async def put_time(db: Executor, target: JsonObject, key: str, value: UtcDatetime) -> Json: ...
+        @query
+        async def without(db: Executor, target: JsonObject, key: str) -> Json: ...
+        @query
+        async def append(db: Executor, existing: TextArray, added: TextArray) -> TextArray | None: ...
+        """,
+    )
 
 
 @pytest.fixture
@@ -197,14 +233,23 @@ async def test_lone_surrogates_are_refused_everywhere(both, text, wrong, where):
             await books.create(db, **{"title": str(uuid7()), **fields})
 
 
+@pytest.fixture
+def by_title(load):
+    """Every title, in order."""
+    return load(
+        "-- name: list_titles\nSELECT title FROM books\nORDER BY title;\n",
+        "@query\nasync def list_titles(db: Executor) -> list[str]: ...\n",
+    )
+
+
 @quick
 @given(titles=st.lists(plain_text.filter(len), min_size=1, max_size=8, unique=True))
-async def test_texts_sort_alike(both, titles):
+async def test_texts_sort_alike(both, by_title, titles):
     orders = []
     for db in both:
         await books.delete_drafts(db)
         await books.create_many(db, [NewBook(title) for title in titles])
-        orders.append(await changes.list_titles(db))
+        orders.append(await by_title.list_titles(db))
     assert orders[0] == orders[1] == sorted(titles)
 
 
@@ -249,19 +294,19 @@ async def agree(library: Both, function: Any, *arguments: Any) -> Any:
 
 @quick
 @given(target=objects, patch=objects)
-async def test_json_merge(library, target, patch):
+async def test_json_merge(library, changes, target, patch):
     assert same(await agree(library, changes.merge, target, patch), {**target, **patch})
 
 
 @quick
 @given(target=objects, key=keys, value=plain_text)
-async def test_json_put(library, target, key, value):
+async def test_json_put(library, changes, target, key, value):
     assert same(await agree(library, changes.put, target, key, value), {**target, key: value})
 
 
 @quick
 @given(target=objects, key=keys, time=times)
-async def test_json_put_of_a_time(library, target, key, time):
+async def test_json_put_of_a_time(library, changes, target, key, time):
     found = await agree(library, changes.put_time, target, key, time)
     assert datetime.fromisoformat(found[key]) == time.astimezone(UTC)
     assert len(found[key]) == 27
@@ -269,13 +314,13 @@ async def test_json_put_of_a_time(library, target, key, time):
 
 @quick
 @given(target=objects, key=keys)
-async def test_json_without(library, target, key):
+async def test_json_without(library, changes, target, key):
     expected = {name: value for name, value in target.items() if name != key}
     assert same(await agree(library, changes.without, target, key), expected)
 
 
 @quick
 @given(data=st.data(), existing=st.lists(st.sampled_from('abcé"\\'), max_size=6))
-async def test_array_append_distinct(library, data, existing):
+async def test_array_append_distinct(library, changes, data, existing):
     added = data.draw(st.lists(st.sampled_from('abcdé"\\,{}'), max_size=6))
     assert await agree(library, changes.append, existing, added) == list(dict.fromkeys(existing + added))

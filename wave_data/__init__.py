@@ -36,7 +36,7 @@ from wave_data.engine.errors import (
 from wave_data.engine.types import UNSET, Default, NewId, Scale, Usd, UtcDatetime
 from wave_data.package_data import DB
 
-load_queries("wave_data.tables", "wave_data.flows", folder=DB / "queries")
+load_queries("wave_data.tables", "wave_data.flows", folder=DB / "queries", migrations=DB / "migrations")
 
 from wave_data.flows import recovery, story_flow  # noqa: E402
 from wave_data.lifecycle import connect  # noqa: E402

@@ -5,12 +5,13 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
-from typing import TypeVar
-
-import asyncpg
+from typing import TYPE_CHECKING, TypeVar
 
 from wave_data.engine.errors import MigrationError
 from wave_data.stores.settings import DatabaseUrl
+
+if TYPE_CHECKING:
+    import asyncpg
 
 T = TypeVar("T")
 
@@ -21,7 +22,7 @@ class DatabaseMissing(MigrationError):
     """The server is there, the database is not."""
 
 
-def administer(url: DatabaseUrl, work: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
+def administer(url: DatabaseUrl, work: "Callable[[asyncpg.Connection], Awaitable[T]]") -> T:
     """Open a connection, await `work` with it, close it, and return what `work` returned.
 
     It runs on an event loop in a thread of its own, so the caller may block inside a running loop as well.
@@ -37,9 +38,11 @@ def create_database(url: DatabaseUrl) -> None:
     Raises MigrationError when the server cannot be reached or the user may not create databases.
     """
 
-    async def create(connection: asyncpg.Connection) -> None:
+    async def create(connection: "asyncpg.Connection") -> None:
+        from asyncpg import DuplicateDatabaseError, UniqueViolationError
+
         # Two that create it at the same moment get either error.
-        with suppress(asyncpg.DuplicateDatabaseError, asyncpg.UniqueViolationError):
+        with suppress(DuplicateDatabaseError, UniqueViolationError):
             await connection.execute(f"CREATE DATABASE {_quoted(url.database)} TEMPLATE template0")
 
     administer(_maintenance(url), create)
@@ -51,7 +54,7 @@ def drop_database(url: DatabaseUrl) -> None:
     Raises MigrationError when the server cannot be reached or the user may not drop the database.
     """
 
-    async def drop(connection: asyncpg.Connection) -> None:
+    async def drop(connection: "asyncpg.Connection") -> None:
         await connection.execute(f"DROP DATABASE IF EXISTS {_quoted(url.database)} WITH (FORCE)")
 
     administer(_maintenance(url), drop)
@@ -65,7 +68,9 @@ def _quoted(name: str | None) -> str:
     return '"' + (name or "").replace('"', '""') + '"'
 
 
-async def _session(url: DatabaseUrl, work: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
+async def _session(url: DatabaseUrl, work: "Callable[[asyncpg.Connection], Awaitable[T]]") -> T:
+    import asyncpg  # here, so that a program on SQLite never loads it
+
     try:
         connection = await asyncpg.connect(url.dbmate, timeout=_CONNECT_TIMEOUT)
     except asyncpg.InvalidCatalogNameError as error:

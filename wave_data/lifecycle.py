@@ -124,18 +124,18 @@ async def _check_schema(database: Database, url: DatabaseUrl, migrations: Path) 
             " run `wave-data migrate up` (or `make migrate`)"
         )
     if applied - {migration.version for migration in known}:
-        await _check_queries(database, url, ours=migrations == MIGRATIONS)
+        await _check_queries(database, url, migrations)
 
 
 def _is_absent_table(error: BaseException | None) -> bool:
     return getattr(error, "sqlstate", None) == "42P01" or "no such table" in str(error)
 
 
-async def _check_queries(database: Database, url: DatabaseUrl, *, ours: bool) -> None:
+async def _check_queries(database: Database, url: DatabaseUrl, migrations: Path) -> None:
     """Prepare every query on a schema that is ahead of the code."""
     broken: list[str] = []
     for module in query_modules():
-        if module.name.startswith(f"{__package__}.") is not ours:
+        if module.migrations != migrations:
             continue
         for query in module.queries.values():
             for statement in query.shapes(database.dialect):

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from itertools import pairwise
 from uuid import RFC_4122, UUID
 
 import pytest
@@ -24,7 +25,7 @@ def test_a_key_begins_with_the_time():
 
 def test_keys_grow():
     keys = [uuid7() for _ in range(10_000)]
-    assert all(a < b for a, b in zip(keys, keys[1:], strict=False))
+    assert all(a < b for a, b in pairwise(keys))
 
 
 def test_the_text_of_keys_grows():
@@ -43,7 +44,7 @@ def clock(monkeypatch):
 
 def test_keys_grow_while_the_clock_stands_still(clock):
     keys = [uuid7() for _ in range(10_000)]
-    assert all(a < b for a, b in zip(keys, keys[1:], strict=False))
+    assert all(a < b for a, b in pairwise(keys))
     assert {key.version for key in keys} == {7}
     assert {key.variant for key in keys} == {RFC_4122}
 
@@ -53,7 +54,7 @@ def test_keys_grow_while_the_clock_steps_back(clock):
     for step in (0, -1, 5, -3600_000, 1, -7, 0):
         clock[0] += step
         keys += [uuid7() for _ in range(100)]
-    assert all(a < b for a, b in zip(keys, keys[1:], strict=False))
+    assert all(a < b for a, b in pairwise(keys))
 
 
 def test_a_clock_that_went_back_does_not_lead_into_the_future(clock):
@@ -67,7 +68,7 @@ def test_a_clock_that_went_back_does_not_lead_into_the_future(clock):
 def test_a_full_counter_goes_on_in_the_next_millisecond(clock, monkeypatch):
     monkeypatch.setattr(identifiers._sequence, "_last", (clock[0] << 42) + (1 << 42) - 2)
     keys = [uuid7() for _ in range(4)]
-    assert all(a < b for a, b in zip(keys, keys[1:], strict=False))
+    assert all(a < b for a, b in pairwise(keys))
     assert [key.int >> 80 for key in keys] == [clock[0], clock[0] + 1, clock[0] + 1, clock[0] + 1]
     assert {(key.version, key.variant) for key in keys} == {(7, RFC_4122)}
 
@@ -86,7 +87,7 @@ def test_keys_grow_across_threads():
     for thread in threads:
         thread.join()
     for keys in made:
-        assert all(a < b for a, b in zip(keys, keys[1:], strict=False))
+        assert all(a < b for a, b in pairwise(keys))
     assert len({key for keys in made for key in keys}) == 20_000
 
 

@@ -234,10 +234,8 @@ async def test_a_missing_column_takes_the_default(db, load):
 async def test_a_missing_column_is_named(db, load):
     shop = load("-- name: pick\nSELECT id, title AS titel FROM books;\n", ITEM)
     await books.create(db, "Emma")
-    with pytest.raises(
-        RowMappingError,
-        match=r"shop\.pick \(.*shop\.sql:1:1\): no column title for Item\.title; did you mean titel\? \(columns: id, titel\)",
-    ):
+    expected = r"no column title for Item\.title; did you mean titel\? \(columns: id, titel\)"
+    with pytest.raises(RowMappingError, match=rf"shop\.pick \(.*shop\.sql:1:1\): {expected}"):
         await shop.pick(db)
 
 
@@ -477,7 +475,7 @@ def test_a_record_built_by_hand_is_validated():
     values = {name: None for name in Book.model_fields if not Book.model_fields[name].is_required()}
     with pytest.raises(ValidationError):
         Book(**values)
-    with pytest.raises(ValidationError, match="timezone|naive"):
+    with pytest.raises(ValidationError, match=r"timezone|naive"):
         books.Book.model_validate({**FULL, "published_at": datetime(2020, 1, 1)})  # noqa: DTZ001
 
 

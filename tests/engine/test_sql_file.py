@@ -191,7 +191,7 @@ def test_line_ends_of_windows(tmp_path):
     path.write_bytes(b"-- name: a\r\n-- Notes.\r\nSELECT 1\r\nWHERE a = :a --?\r\n;\r\n-- name: b\r\nSELECT 2;\r\n")
     first, second = read_sql_file(path).statements
     assert (first.documentation, first.names, second.place.line) == ("Notes.", ("a",), 6)
-    assert [line.optional for line in first.lines] == [False, True, False]
+    assert [line.optional for line in first.lines] == [False, True]
 
 
 def test_a_byte_order_mark_is_no_sql(tmp_path):
@@ -214,7 +214,7 @@ def test_a_statement_ends_at_the_next_name():
         SELECT 2
         """
     )
-    assert [statement.source for statement in file.statements] == ["SELECT 1;", "SELECT 2"]
+    assert [statement.source for statement in file.statements] == ["SELECT 1", "SELECT 2"]
     assert {name: place.line for name, place in file.names.items()} == {"a": 1, "b": 4}
 
 
@@ -250,14 +250,14 @@ def test_a_variant_is_for_its_store_only():
 
 def test_placeholders_are_numbered_by_parameter():
     text = "-- name: a\nSELECT :b, :a.x, :b, :a.y;"
-    assert rendered(text) == ("SELECT ?1, ?2, ?1, ?3;", ["b", "a.x", "a.y"])
-    assert rendered(text, dialect="postgres") == ("SELECT $1, $2, $1, $3;", ["b", "a.x", "a.y"])
+    assert rendered(text) == ("SELECT ?1, ?2, ?1, ?3", ["b", "a.x", "a.y"])
+    assert rendered(text, dialect="postgres") == ("SELECT $1, $2, $1, $3", ["b", "a.x", "a.y"])
 
 
 def test_the_clock_has_its_type_on_postgres():
     text = "-- name: a\nSELECT :now, :nowhere;"
-    assert rendered(text, dialect="postgres")[0] == "SELECT $1::timestamptz, $2;"
-    assert rendered(text)[0] == "SELECT ?1, ?2;"
+    assert rendered(text, dialect="postgres")[0] == "SELECT $1::timestamptz, $2"
+    assert rendered(text)[0] == "SELECT ?1, ?2"
 
 
 def test_optional_lines_are_left_out():
@@ -269,8 +269,8 @@ def test_optional_lines_are_left_out():
           AND b BETWEEN :b AND :c --?
         LIMIT 1;
         """
-    assert rendered(text) == ("SELECT * FROM t\nWHERE TRUE\nLIMIT 1;", [])
-    assert rendered(text, "a") == ("SELECT * FROM t\nWHERE TRUE\n  AND a = ?1             \nLIMIT 1;", ["a"])
+    assert rendered(text) == ("SELECT * FROM t\nWHERE TRUE\nLIMIT 1", [])
+    assert rendered(text, "a") == ("SELECT * FROM t\nWHERE TRUE\n  AND a = ?1             \nLIMIT 1", ["a"])
     assert rendered(text, "b") == rendered(text)
     assert rendered(text, "b", "c")[1] == ["b", "c"]
 

@@ -1,12 +1,11 @@
 """State machines and partial updates."""
 
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
-from uuid import uuid4
-
 import asyncio
 import copy
 import pickle
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from user_package import books

@@ -12,9 +12,9 @@ from wave_data.stores.settings import DatabaseUrl
 class Proxy:
     """Forwards connections of the loopback to a server.
 
-    `requests` counts what waits for an answer of the server: one for each Sync, Flush and simple query. `before` is asked
-    about each message of the client, by its type and content; when it says so, the wire is cut in that moment, before
-    the server has seen the message, or with `after` before the client has seen the answer.
+    `requests` counts what waits for an answer of the server: one for each Sync, Flush and simple query.
+    `before` is asked about each message of the client, by its type and content; when it says so, the wire is cut
+    in that moment, before the server has seen the message, or with `after` before the client has seen the answer.
     """
 
     def __init__(self, url: str) -> None:

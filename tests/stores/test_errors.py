@@ -283,10 +283,15 @@ async def test_a_server_that_stops_and_starts_again():
 async def test_more_connections_than_the_server_has():
     with wheel_server({"fsync": "off", "max_connections": "4", "superuser_reserved_connections": "0"}) as url:
         async with connect(url, migrations=None, connect_retries=0, pool_size=9, transaction_retries=0) as db:
-            async with AsyncExitStack() as held:
-                with pytest.raises(ConnectionFailed, match="connection left"):
-                    for _ in range(9):
-                        await held.enter_async_context(db.connection())
+            with pytest.raises(ConnectionFailed, match="connection left"):
+                await take_all(db)
+
+
+async def take_all(db) -> None:
+    """Hold as many connections as there are to be had."""
+    async with AsyncExitStack() as held:
+        while True:
+            await held.enter_async_context(db.connection())
 
 
 async def test_a_folder_that_cannot_be_made(tmp_path):
@@ -316,4 +321,4 @@ async def test_a_full_pool_names_its_remedy(connect_store):
     db = await connect_store(pool_size=1, max_overflow=0, acquire_timeout=0.2)
     async with db.connection():
         error = await failure(books.create(db, "Emma"), PoolTimeout)
-    assert error.retryable is True
+    assert "shorten the transactions" in str(error)

@@ -131,9 +131,11 @@ async def test_a_readonly_transaction_sees_one_moment(db):
 
 async def test_a_write_transaction_takes_its_lock_at_the_beginning(db, path):
     async with db.transaction():
-        with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as other:
-            with pytest.raises(sqlite3.OperationalError, match="locked"):
-                other.execute("BEGIN IMMEDIATE")
+        with (
+            closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as other,
+            pytest.raises(sqlite3.OperationalError, match="locked"),
+        ):
+            other.execute("BEGIN IMMEDIATE")
 
 
 async def test_writers_wait_for_each_other_without_a_lock_conflict(path):

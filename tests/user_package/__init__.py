@@ -8,4 +8,4 @@ HOME = Path(__file__).parent
 QUERIES = HOME / "queries"
 MIGRATIONS = HOME / "migrations"
 
-load_queries(__name__, folder=QUERIES)
+load_queries(__name__, folder=QUERIES, migrations=MIGRATIONS)

@@ -6,8 +6,20 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal, NamedTuple
 from uuid import UUID
 
-from wave_data import UNSET, Affected, Executor, NewId, Page, Record, Usd, UtcDatetime
-from wave_data import move, partial_update, query, transition
+from wave_data import (
+    UNSET,
+    Affected,
+    Executor,
+    NewId,
+    Page,
+    Record,
+    Usd,
+    UtcDatetime,
+    move,
+    partial_update,
+    query,
+    transition,
+)
 from wave_data.engine.identifiers import uuid7
 from wave_data.engine.types import BigCount, Default, Integer, Json, JsonObject, Percent, TextArray, Unset
 
@@ -180,8 +192,8 @@ async def update(
     id: UUID,
     *,
     title: str | Unset = UNSET,
-    score: Percent | None | Unset = UNSET,
-    weight: float | None | Unset = UNSET,
+    score: Percent | Unset | None = UNSET,
+    weight: float | Unset | None = UNSET,
 ) -> Book:
     """Change the fields given. Raises NotFound."""
     ...

@@ -3,22 +3,30 @@
 import importlib
 import itertools
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from textwrap import dedent
 from types import ModuleType
+from typing import Protocol
 from urllib.parse import quote
 
 import pytest
-from user_package import MIGRATIONS
 
+from user_package import MIGRATIONS
 from wave_data import load_queries, migrate
 from wave_data.engine import modules
 from wave_data.testing.databases import temporary_database
 
 __all__ = ["FIRST", "LoadModule", "load", "migrations_folder", "postgres_template", "sqlite_template"]
 
-LoadModule = Callable[[str, str], ModuleType]
+
+class LoadModule(Protocol):
+    """Makes a module of queries."""
+
+    def __call__(self, sql: str, python: str, *, migrations: Path | None = None) -> ModuleType:
+        """The module with this SQL and this Python."""
+        ...
+
 
 _PREAMBLE = """\
 from collections.abc import AsyncIterator, Sequence
@@ -71,7 +79,7 @@ def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LoadModule:
     monkeypatch.syspath_prepend(tmp_path)
     names: list[str] = []
 
-    def load_module(sql: str, python: str) -> ModuleType:
+    def load_module(sql: str, python: str, *, migrations: Path | None = None) -> ModuleType:
         package = f"package_{next(_numbers)}"
         folder = tmp_path / package
         folder.mkdir()
@@ -80,7 +88,7 @@ def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LoadModule:
         (folder / "shop.py").write_text(_PREAMBLE + dedent(python))
         importlib.import_module(package)
         names.append(package)
-        load_queries(package)
+        load_queries(package, migrations=migrations)
         return sys.modules[f"{package}.shop"]
 
     return load_module

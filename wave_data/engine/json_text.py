@@ -22,7 +22,7 @@ _MAX_DIGITS = 4300  # of an integer that Python, and so JSON decoders, read back
 _TOO_LONG = re.compile(rf"\d{{{_MAX_DIGITS + 1}}}")
 _FIRST_TOO_LONG = 10**_MAX_DIGITS
 _SCALARS = frozenset((str, int, float, bool, type(None)))
-_STRING_OR_EXPONENT = re.compile(r'"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?e\+\d+')
+_STRING_OR_NUMBER = re.compile(r'"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?e\+\d+|-0\.0(?![\d.])')
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
@@ -45,7 +45,7 @@ def encode_json(value: object) -> str:
         _to_plain(plain, "$", 0)
     if "\\u0000" in text and _NUL.search(text):
         raise InvalidValue("the JSON value contains the character U+0000, which PostgreSQL cannot store")
-    return _STRING_OR_EXPONENT.sub(_positional, text) if "e+" in text else text
+    return _STRING_OR_NUMBER.sub(_portable, text) if "e+" in text or "-0.0" in text else text
 
 
 def decode_json(text: str) -> Any:
@@ -149,7 +149,9 @@ def _key(key: object, place: str) -> str:
     return str(key)
 
 
-def _positional(match: re.Match[str]) -> str:
-    """A number without exponent: jsonb keeps `1e+16` as an integer but `10000000000000000.0` as a fraction."""
+def _portable(match: re.Match[str]) -> str:
+    """A number as jsonb keeps it: `1e+16` would become an integer, and there is no negative zero."""
     token = match.group()
-    return token if token.startswith('"') else f"{Decimal(token):f}.0"
+    if token.startswith('"'):
+        return token
+    return "0.0" if token == "-0.0" else f"{Decimal(token):f}.0"

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from wave_data.engine.columns import column_type
 from wave_data.engine.compiled import CompiledStatement, Shapes
@@ -17,7 +17,7 @@ from wave_data.engine.executor import Executor
 from wave_data.engine.records import field_annotation
 from wave_data.engine.signature import Signature, place_of
 from wave_data.engine.sql_file import Dialect, SqlFile, Statement, read_sql_file
-from wave_data.engine.transitions import Move, allowed_targets
+from wave_data.engine.state_machine import Move, allowed_targets
 
 Role = Literal["query", "transition", "partial update"]
 
@@ -35,6 +35,7 @@ class QueryModule:
 
     name: str
     sql: SqlFile
+    migrations: Path | None = None
     is_complete: bool = False
     queries: "dict[str, Query]" = field(default_factory=dict)  # pyright: ignore[reportUnknownVariableType]
 
@@ -113,22 +114,30 @@ class Query:
         )
 
 
-_folders: dict[str, Path] = {}
+class _Folder(NamedTuple):
+    queries: Path
+    migrations: Path | None
+
+
+_folders: dict[str, _Folder] = {}
 _modules: dict[str, QueryModule] = {}
 
 
-def load_queries(*packages: str, folder: Path | None = None) -> None:
+def load_queries(*packages: str, folder: Path | None = None, migrations: Path | None = None) -> None:
     """Import every module of `packages` that has a `.sql` file of its name in `folder`, and hold the two together.
 
     Call it once, in the `__init__` of the package: `load_queries(__name__)` looks for the files beside the modules,
-    `load_queries(__name__, folder=…)` elsewhere. Raises QueryError, pointing at file, line and column, when a statement
-    has no function, a function no statement, or their parameters disagree.
+    `load_queries(__name__, folder=…)` elsewhere. `migrations` is the folder of migrations whose schema the queries
+    need: `connect` verifies them on a schema that is ahead of it.
+
+    Raises QueryError, pointing at file, line and column, when a statement has no function, a function no statement,
+    or their parameters disagree.
     """
     directory = folder or Path(sys.modules[packages[0]].__file__ or "").parent
     if not directory.is_dir():
         raise QueryError(f"{directory}: no such folder of queries")
     for package in packages:
-        _folders[package] = directory
+        _folders[package] = _Folder(directory, migrations)
     for path in sorted(directory.glob("*.sql")):
         names = [f"{package}.{path.stem}" for package in packages]
         present = [name for name in names if find_spec(name) is not None]
@@ -148,6 +157,14 @@ def query_modules() -> list[QueryModule]:
     return list(_modules.values())
 
 
+def query_of(function: Callable[..., Any]) -> Query:
+    """The query behind a decorated function. Raises QueryError for another function."""
+    found = getattr(function, "__query__", None)
+    if not isinstance(found, Query):
+        raise QueryError(f"{getattr(function, '__qualname__', function)!s} is not a query function")
+    return found
+
+
 def module_of(function: Callable[..., Any]) -> QueryModule:
     """The module of queries that a function stands in. Raises QueryError when its package was not loaded."""
     name = function.__module__
@@ -158,7 +175,8 @@ def module_of(function: Callable[..., Any]) -> QueryModule:
                 f"{place_of(function)}: the package {package or name!r} has not said where its SQL is;"
                 " call load_queries(__name__) in the __init__ of a package, and import the module from there"
             )
-        _modules[name] = QueryModule(name, read_sql_file(_folders[package] / f"{stem}.sql"))
+        folder = _folders[package]
+        _modules[name] = QueryModule(name, read_sql_file(folder.queries / f"{stem}.sql"), folder.migrations)
     return _modules[name]
 
 

@@ -10,7 +10,7 @@ from wave_data.engine.function import make_function
 from wave_data.engine.modules import Query, QueryModule, Role, module_of
 from wave_data.engine.signature import Parameter, Shape, Signature, place_of, read_signature
 from wave_data.engine.sql_file import DIALECTS, Dialect, Place, Statement
-from wave_data.engine.transitions import read_move
+from wave_data.engine.state_machine import read_move
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -211,6 +211,8 @@ def _finish(heading: Token | None, body: list[Token], statements: list[Statement
     end = next((i for i, token in enumerate(code) if token.text == ";"), len(code))
     if end + 1 < len(code):
         raise _error(code[end + 1].place, "a second statement under one name; give it a name of its own")
+    if end < len(code):
+        body = body[: body.index(code[end])]
     documentation = [
         token.text.removeprefix("--").strip()
         for token in body[: body.index(code[0])]

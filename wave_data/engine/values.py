@@ -51,7 +51,7 @@ def floating(value: object) -> float:
         raise ValueError("an int that fits a float was expected") from None
     if not isfinite(number):
         raise ValueError("a finite number was expected")
-    return number
+    return number + 0.0  # PostgreSQL's JSON has no negative zero, so nothing has
 
 
 def boolean(value: object) -> bool:

@@ -7,8 +7,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-
-import asyncpg
+from typing import TYPE_CHECKING
 
 from wave_data.administration import DatabaseMissing, administer, create_database, drop_database
 from wave_data.engine.errors import InvalidValue, MigrationError
@@ -23,6 +22,9 @@ from wave_data.migrations.files import (
 from wave_data.migrations.lock import exclusively
 from wave_data.schema import Difference, differences, read_schema
 from wave_data.stores.settings import DatabaseUrl, database_url
+
+if TYPE_CHECKING:
+    from asyncpg import Connection
 
 Folder = Path | str | None
 
@@ -124,7 +126,7 @@ def _applied_versions(target: DatabaseUrl) -> set[str]:
     if target.path is not None:
         return _applied_in_file(target.path)
 
-    async def read(connection: asyncpg.Connection) -> set[str]:
+    async def read(connection: "Connection") -> set[str]:
         if await connection.fetchval("SELECT to_regclass('schema_migrations')") is None:
             return set()
         return {row["version"] for row in await connection.fetch("SELECT version FROM schema_migrations")}

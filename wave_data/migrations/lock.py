@@ -6,13 +6,14 @@ import os
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
-
-import asyncpg
+from typing import TYPE_CHECKING, TypeVar
 
 from wave_data.administration import administer
 from wave_data.engine.errors import MigrationError
 from wave_data.stores.settings import DatabaseUrl
+
+if TYPE_CHECKING:
+    from asyncpg import Connection
 
 T = TypeVar("T")
 
@@ -31,7 +32,7 @@ def exclusively(url: DatabaseUrl, work: Callable[[bool | None], T]) -> T:
         with _file_lock(path.with_name(path.name + ".migrating")):
             return work(None)
 
-    async def run(connection: asyncpg.Connection) -> T:
+    async def run(connection: "Connection") -> T:
         await connection.execute("SET statement_timeout = 0; SET idle_session_timeout = 0")
         await _take_advisory_lock(connection)
         encrypted = await connection.fetchval("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")
@@ -40,7 +41,7 @@ def exclusively(url: DatabaseUrl, work: Callable[[bool | None], T]) -> T:
     return administer(url, run)
 
 
-async def _take_advisory_lock(connection: asyncpg.Connection) -> None:
+async def _take_advisory_lock(connection: "Connection") -> None:
     # Trying again instead of waiting: a waiting statement holds a snapshot, for which a CREATE INDEX
     # CONCURRENTLY of the other migrator would wait in turn.
     while True:

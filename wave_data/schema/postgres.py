@@ -2,12 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-
-import asyncpg
+from typing import TYPE_CHECKING
 
 from wave_data.administration import administer
 from wave_data.schema.model import Column, ForeignKey, Index, Key, Schema, Table, View
 from wave_data.stores.settings import DatabaseUrl
+
+if TYPE_CHECKING:
+    import asyncpg
 
 # Relations of the current schema that neither an extension nor partitioning nor dbmate made.
 _RELATIONS = """
@@ -117,7 +119,7 @@ _FUNCTIONS = """
 
 _RULES = {"a": "NO ACTION", "r": "RESTRICT", "c": "CASCADE", "n": "SET NULL", "d": "SET DEFAULT"}
 
-Rows = Iterable[asyncpg.Record]
+Rows = Iterable["asyncpg.Record"]
 
 
 def read_postgres(url: DatabaseUrl) -> Schema:
@@ -125,7 +127,7 @@ def read_postgres(url: DatabaseUrl) -> Schema:
     return administer(url, _read)
 
 
-async def _read(connection: asyncpg.Connection) -> Schema:
+async def _read(connection: "asyncpg.Connection") -> Schema:
     columns = _by_owner(await connection.fetch(_COLUMNS))
     constraints = _by_owner(await connection.fetch(_CONSTRAINTS))
     indexes = _by_owner(await connection.fetch(_INDEXES))
@@ -156,7 +158,7 @@ async def _read(connection: asyncpg.Connection) -> Schema:
     return Schema(tables, views, _definitions(await connection.fetch(_FUNCTIONS)))
 
 
-def _by_owner(rows: Rows) -> dict[str, list[asyncpg.Record]]:
+def _by_owner(rows: Rows) -> "dict[str, list[asyncpg.Record]]":
     grouped: dict[str, list[asyncpg.Record]] = defaultdict(list)
     for row in rows:
         grouped[row["owner"]].append(row)

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from wave_data.engine.compiled import CompiledStatement
-from wave_data.engine.errors import WaveDataError
+from wave_data.engine.errors import SerializationFailure, WaveDataError
 from wave_data.engine.executor import Executor, Isolation
 from wave_data.engine.sql_file import Dialect
 from wave_data.stores.clock import checked_clock
@@ -67,6 +67,22 @@ class Database:
 
     async def stream(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> AsyncGenerator[Any]:
         """The records of a statement, fetched in batches; a connection is held until the iteration ends."""
+        started = False
+        try:
+            async with aclosing(self._stream(statement, arguments)) as records:
+                async for record in records:
+                    started = True
+                    yield record
+            return
+        except SerializationFailure:
+            if started:
+                raise
+        # Before its first record a stream can begin again: a migration had changed what the statement gives.
+        async with aclosing(self._stream(statement, arguments)) as records:
+            async for record in records:
+                yield record
+
+    async def _stream(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> AsyncGenerator[Any]:
         async with (
             self.transaction(readonly=statement.reads_only) as transaction,
             aclosing(transaction.stream(statement, arguments)) as records,

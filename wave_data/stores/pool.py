@@ -31,12 +31,14 @@ class Pool(Generic[C]):
         overflow: int,
         timeout: float,
         pre_ping: bool,
+        remedy: str,
     ) -> None:
         self._open_connection = open_connection
         self._size = size
         self._maximum = size + overflow
         self._timeout = timeout
         self._pre_ping = pre_ping
+        self._remedy = remedy
         self._idle: list[tuple[C, float]] = []
         self._waiters: deque[asyncio.Future[C | None]] = deque()
         self._count = 0
@@ -72,10 +74,7 @@ class Pool(Generic[C]):
         used = f"{len(self._in_use)} of {self._maximum} are in use"
         if len(self._in_use) < self._maximum:
             return f"no connection could be opened within {limit:g} s ({used}); does the database answer?"
-        return (
-            f"no connection became free within {limit:g} s: {used}; shorten the transactions, or raise pool_size or"
-            " max_overflow"
-        )
+        return f"no connection became free within {limit:g} s: {used}; {self._remedy}"
 
     async def _next(self) -> C | None:
         """An idle connection, a new one, or one handed over; None when there is reason to look again."""

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from math import ceil
 from time import monotonic, perf_counter
-from typing import Any, NamedTuple, cast
+from typing import Any, Literal, NamedTuple, cast
 
 import asyncpg
 from asyncpg.prepared_stmt import PreparedStatement
@@ -26,6 +26,9 @@ BATCH = 500
 """Rows of one batch of a stream."""
 CLOCK_INTERVAL = 60.0
 """Seconds between readings of the server's clock."""
+
+
+_Method = Literal["fetch", "executemany", "fetchmany", "cursor"]
 
 
 class _Prepared(NamedTuple):
@@ -85,46 +88,45 @@ class PostgresConnection:
     async def fetch(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> list[Any]:
         """The records of a statement."""
         with self._running(statement):
-            prepared = self._prepared.get(statement) or await self._prepare(statement)
-            try:
-                rows = await prepared.handle.fetch(*arguments)
-            except asyncpg.InvalidCachedStatementError:
-                prepared = await self._prepare_again(statement)
-                rows = await prepared.handle.fetch(*arguments)
+            prepared, rows = await self._call("fetch", statement, *arguments)
         return prepared.read(rows) if prepared.read is not None else []
 
     async def execute(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> int:
         """Run a statement; the number of rows that it changed."""
         with self._running(statement):
-            prepared = self._prepared.get(statement) or await self._prepare(statement)
-            try:
-                await prepared.handle.fetch(*arguments)
-            except asyncpg.InvalidCachedStatementError:
-                prepared = await self._prepare_again(statement)
-                await prepared.handle.fetch(*arguments)
+            prepared, _ = await self._call("fetch", statement, *arguments)
             count = (prepared.handle.get_statusmsg() or "").rpartition(" ")[2]
         return int(count) if count.isdigit() else 0
 
     async def execute_many(self, statement: CompiledStatement, rows: Sequence[tuple[Any, ...]]) -> None:
         """Run a statement for each row of arguments, all or none of them: asyncpg pipelines them in one transaction."""
         with self._running(statement):
-            prepared = self._prepared.get(statement) or await self._prepare(statement)
-            await prepared.handle.executemany(rows)
+            await self._call("executemany", statement, rows)
 
     async def fetch_many(self, statement: CompiledStatement, rows: Sequence[tuple[Any, ...]]) -> list[Any]:
         """Run a statement for each row of arguments, all or none of them; the records of all."""
         with self._running(statement):
-            prepared = self._prepared.get(statement) or await self._prepare(statement)
-            found = await prepared.handle.fetchmany(rows)
+            prepared, found = await self._call("fetchmany", statement, rows)
         return prepared.read(found) if prepared.read is not None else []
 
     async def stream(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> AsyncGenerator[list[Any]]:
         """The records of a statement in batches, through a cursor; the caller has begun a transaction."""
         with self._running(statement):
-            prepared = self._prepared.get(statement) or await self._prepare(statement)
-            cursor = await prepared.handle.cursor(*arguments)
+            prepared, cursor = await self._call("cursor", statement, *arguments)
             while rows := await cursor.fetch(BATCH):
                 yield prepared.read(rows) if prepared.read is not None else []
+
+    async def _call(self, method: _Method, statement: CompiledStatement, *arguments: Any) -> tuple[_Prepared, Any]:
+        """Await a method of the prepared statement, and once more when a migration has changed its columns."""
+        prepared = self._prepared.get(statement) or await self._prepare(statement)
+        try:
+            return prepared, await getattr(prepared.handle, method)(*arguments)
+        except asyncpg.InvalidCachedStatementError:
+            self._schema.generation += 1
+            if self._raw.is_in_transaction():
+                raise
+        prepared = await self._prepare(statement)
+        return prepared, await getattr(prepared.handle, method)(*arguments)
 
     async def _prepare(self, statement: CompiledStatement) -> _Prepared:
         if self._generation != self._schema.generation:
@@ -140,13 +142,6 @@ class PostgresConnection:
                 del self._prepared[next(iter(self._prepared))]
             self._prepared[statement] = prepared
         return prepared
-
-    async def _prepare_again(self, statement: CompiledStatement) -> _Prepared:
-        """Prepare a statement whose result a migration has changed; impossible in a transaction that it has failed."""
-        self._schema.generation += 1
-        if self._raw.is_in_transaction():
-            raise asyncpg.InvalidCachedStatementError("the schema changed under a prepared statement")
-        return await self._prepare(statement)
 
     def _running(self, statement: CompiledStatement | None) -> _Running:
         return _Running(self, statement)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 import sqlite3
 from collections.abc import AsyncGenerator, Callable, Sequence
 from functools import partial
@@ -27,6 +28,11 @@ T = TypeVar("T")
 
 BATCH = 500
 """Rows of one batch of a stream."""
+
+_CHANGE = re.compile(
+    r"(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+(?P<table>\w+(?:\s+AS\s+\w+)?).*\bRETURNING\b(?P<returned>.*)",
+    re.IGNORECASE | re.DOTALL,
+)
 
 FUNCTIONS: tuple[tuple[str, int, Callable[..., Any]], ...] = (
     ("json_merge", 2, json_text.json_merge),
@@ -212,11 +218,15 @@ def _execute(raw: sqlite3.Connection, text: str, arguments: tuple[Any, ...]) -> 
 
 
 def _verify(raw: sqlite3.Connection, statement: CompiledStatement) -> None:
-    # sqlite3 tells the columns of a statement that has run only: of a query, asking for no row runs nothing.
+    # sqlite3 tells the columns of a statement only when it runs: so a query is asked for no row, and what a change
+    # returns is asked of its table.
     nothing = (None,) * len(statement.slots)
     raw.execute(f"EXPLAIN {statement.text}", nothing).close()
-    if statement.reads_only and statement.has_result:
-        text = statement.text.rstrip().removesuffix(";")
+    text = statement.text
+    change = _CHANGE.match(text)
+    if change is not None:
+        text, nothing = f"SELECT {change['returned']} FROM {change['table']}", ()
+    if statement.has_result:
         statement.reader([Column(c[0]) for c in raw.execute(f"SELECT * FROM ({text}\n) LIMIT 0", nothing).description])
 
 

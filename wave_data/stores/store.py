@@ -32,7 +32,7 @@ class Store:
 def make_pool(
     open_connection: Callable[[], Awaitable[C]], options: Options, *, size: int | None = None
 ) -> Pool[StoreConnection]:
-    """A pool whose connections are opened with retries; of exactly `size` connections where that is given."""
+    """A pool whose connections are opened with retries; of exactly `size` where SQLite gives no choice."""
 
     async def open_with_retries() -> StoreConnection:
         return await attempts(options.connect_retries, options)(open_connection)
@@ -43,4 +43,9 @@ def make_pool(
         overflow=options.max_overflow if size is None else 0,
         timeout=options.acquire_timeout,
         pre_ping=options.pre_ping,
+        remedy=(
+            "shorten the transactions, or raise pool_size or max_overflow"
+            if size is None
+            else "shorten the transactions: SQLite has one writer at a time"
+        ),
     )

@@ -46,6 +46,8 @@ WHERE TRUE
 SELECT status, count(*) FROM books
 GROUP BY status;
 
+-- What moves a book from one status to another.
+
 -- name: publish
 UPDATE books
 SET status = 'published', published_at = :now, updated_at = :now
