@@ -124,9 +124,8 @@ async def test_wrong_sql(db, load, sql, annotation):
     assert re.match(re.escape(str(Path(shop.__file__).with_suffix(".sql"))) + r":[12]:\d+: shop\.pick: ", str(error))
 
 
+@pytest.mark.parametrize("store", ["postgres"], indirect=True)
 async def test_postgres_tells_the_very_place(db, load):
-    if db.dialect == "sqlite":
-        pytest.skip("SQLite tells no place")
     shop = load(
         "-- name: pick\nSELECT title\nFROM books\nWHERE id = :id AND titel = 'x';\n",
         "@query\nasync def pick(db: Executor, id: UUID) -> str | None: ...\n",
@@ -159,13 +158,12 @@ async def test_an_integer_too_large_for_its_column(db, load):
     await failure(shop.change(db, 2**63), InvalidValue)
 
 
-async def test_division_by_zero(db, load):
+@pytest.mark.parametrize("store", ["postgres"], indirect=True)
+async def test_postgres_refuses_a_division_by_zero(db, load):
     shop = load(
         "-- name: pick\nSELECT 1 / :number FROM books;\n",
         "@query\nasync def pick(db: Executor, number: int) -> int | None: ...\n",
     )
-    if db.dialect == "sqlite":
-        pytest.skip("SQLite makes NULL of it")
     await books.create(db, "Emma")
     await failure(shop.pick(db, 0), InvalidValue)
 

@@ -95,9 +95,8 @@ async def test_a_transaction_sees_its_own_changes(db):
         assert await books.get(tx, book.id) == book
 
 
-async def test_others_do_not_see_what_is_not_committed(db, store):
-    if store == "sqlite-memory":
-        pytest.skip("one connection is shared by all")
+@pytest.mark.parametrize("store", ["sqlite-file", "postgres"], indirect=True)
+async def test_others_do_not_see_what_is_not_committed(db):
     async with db.transaction() as tx:
         await books.create(tx, "Emma")
         assert await books.count(db) == 0
