@@ -6,7 +6,7 @@ value is converted and checked for NULL on its way. A record with validation of 
 aliases, private attributes) is validated row by row.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from functools import cache, partial
 from types import NoneType
@@ -20,7 +20,7 @@ from wave_data.engine.errors import RowMappingError
 from wave_data.engine.records import Column, Result, json_type, record_in, type_of
 from wave_data.engine.sql_file import Dialect
 
-Rows = Iterable[Iterable[Any]]
+Rows = Sequence[Sequence[Any]]
 Reader = Callable[[Rows], list[Any]]
 
 
@@ -46,17 +46,15 @@ class _TypeCheck:
 
     def read(self, rows: Rows) -> list[Any]:
         """The records of rows, whose first one is looked at for types not seen yet."""
-        if self._pending:
-            rows = list(rows)
-            if rows:
-                self._check(tuple(rows[0]))
+        if self._pending and rows:
+            self._check(rows[0])
         return self._read(rows)
 
-    def _check(self, row: tuple[Any, ...]) -> None:
-        for column, (position, kind) in list(self._pending.items()):
+    def _check(self, row: Sequence[Any]) -> None:
+        seen = [column for column, (position, _) in self._pending.items() if row[position] is not None]
+        for column in seen:
+            position, kind = self._pending[column]
             value = row[position]
-            if value is None:
-                continue
             if type(value) not in kind.sqlite or (kind.postgres == ("bool",) and value not in (0, 1)):
                 expected = " or ".join(expected.__name__ for expected in kind.sqlite)
                 raise RowMappingError(
@@ -74,7 +72,7 @@ def _scalar_reader(result: Result, columns: Sequence[Column], dialect: Dialect, 
     for kind, column in zip(result.scalars, columns, strict=True):
         _check_type(kind, column, query, result.name)
 
-    def convert(row: Iterable[Any]) -> Any:
+    def convert(row: Sequence[Any]) -> Any:
         values = tuple(
             _convert(kind, dialect, value, column.name, query)
             for kind, value, column in zip(result.scalars, row, columns, strict=True)
@@ -171,10 +169,10 @@ class _RecordReader:
                 value = f"{target}d_{name}()"
                 self.scope[f"{target}d_{name}"] = _default_of(field)
             body.append(f"{target}.{name} = {value}")
-        self.scope[f"{target}f"] = frozenset(given)
+        self.scope[f"{target}f"] = set(given)  # one for all: records are frozen, and a copy copies it
         self.scope[f"{target}c"] = kind
         body += [
-            f"{target}.__pydantic_fields_set__ = set({target}f)",
+            f"{target}.__pydantic_fields_set__ = {target}f",
             f"{target}.__pydantic_extra__ = None",
             f"{target}.__pydantic_private__ = None",
             f"{target}.__class__ = {target}c",
@@ -233,7 +231,7 @@ class _RecordReader:
             f"{self.query}: no column {name} for {kind.__name__}.{name.rpartition('.')[2]}{hint} (columns: {names})"
         )
 
-    def _explain(self, row: Iterable[Any], error: Exception) -> NoReturn:
+    def _explain(self, row: Sequence[Any], error: Exception) -> NoReturn:
         """Name the column that a row failed on."""
         for position, (kind, target) in self.checked.items():
             value = tuple(row)[position]

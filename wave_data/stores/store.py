@@ -13,6 +13,11 @@ from wave_data.stores.settings import DatabaseUrl, Options
 
 C = TypeVar("C", bound=StoreConnection)
 
+_MORE_CONNECTIONS = "shorten the transactions, or raise pool_size or max_overflow"
+_ONE_WRITER = (
+    "SQLite has one writer: shorten the transactions, and inside `async with db.transaction() as tx` use tx, not db"
+)
+
 
 @dataclass(frozen=True)
 class Store:
@@ -43,9 +48,5 @@ def make_pool(
         overflow=options.max_overflow if size is None else 0,
         timeout=options.acquire_timeout,
         pre_ping=options.pre_ping,
-        remedy=(
-            "shorten the transactions, or raise pool_size or max_overflow"
-            if size is None
-            else "shorten the transactions: SQLite has one writer at a time"
-        ),
+        remedy=_MORE_CONNECTIONS if size is None else _ONE_WRITER,
     )
