@@ -42,19 +42,19 @@ class Executor(Protocol):
         """The value of `work` run in a transaction, the whole of it again where only that can help."""
         ...
 
-    async def fetch(self, statement: "CompiledStatement", arguments: tuple[Any, ...]) -> list[Any]:
+    def fetch(self, statement: "CompiledStatement", arguments: tuple[Any, ...]) -> Awaitable[list[Any]]:
         """The records of a statement."""
         ...
 
-    async def execute(self, statement: "CompiledStatement", arguments: tuple[Any, ...]) -> int:
+    def execute(self, statement: "CompiledStatement", arguments: tuple[Any, ...]) -> Awaitable[int]:
         """Run a statement; the number of rows that it changed."""
         ...
 
-    async def execute_many(self, statement: "CompiledStatement", rows: Sequence[tuple[Any, ...]]) -> None:
+    def execute_many(self, statement: "CompiledStatement", rows: Sequence[tuple[Any, ...]]) -> Awaitable[None]:
         """Run a statement once for each row of arguments, all or none of them."""
         ...
 
-    async def fetch_many(self, statement: "CompiledStatement", rows: Sequence[tuple[Any, ...]]) -> list[Any]:
+    def fetch_many(self, statement: "CompiledStatement", rows: Sequence[tuple[Any, ...]]) -> Awaitable[list[Any]]:
         """Run a statement once for each row of arguments, all or none of them; the records of all."""
         ...
 

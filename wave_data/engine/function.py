@@ -79,10 +79,10 @@ class _Call:
         except (TypeError, ValueError, AttributeError) as error:
             raise self.shapes[db.dialect].refusal(statement, error, arguments) from None
 
-    async def fetch(self, db: Executor, arguments: Arguments) -> list[Any]:
+    def fetch(self, db: Executor, arguments: Arguments) -> Awaitable[list[Any]]:
         """Every row."""
         statement, bound = self.bind(db, arguments)
-        return await (db.fetch_many(statement, bound) if self.many else db.fetch(statement, bound))
+        return db.fetch_many(statement, bound) if self.many else db.fetch(statement, bound)
 
     async def one(self, db: Executor, arguments: Arguments) -> Any:
         """Exactly one row."""

@@ -1,7 +1,7 @@
 """A database: the executor that needs no connection in hand."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import aclosing
 from datetime import datetime
 from types import TracebackType
@@ -46,24 +46,23 @@ class Database:
     ) -> None:
         await self.close()
 
-    async def fetch(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> list[Any]:
+    def fetch(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> Coroutine[Any, Any, list[Any]]:
         """The records of a statement."""
-        records: list[Any] = await self._run("fetch", statement, arguments)
-        return records
+        return self._run("fetch", statement, arguments)
 
-    async def execute(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> int:
+    def execute(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> Coroutine[Any, Any, int]:
         """Run a statement; the number of rows that it changed."""
-        count: int = await self._run("execute", statement, arguments)
-        return count
+        return self._run("execute", statement, arguments)
 
-    async def execute_many(self, statement: CompiledStatement, rows: Sequence[tuple[Any, ...]]) -> None:
+    def execute_many(self, statement: CompiledStatement, rows: Sequence[tuple[Any, ...]]) -> Coroutine[Any, Any, None]:
         """Run a statement for each row of arguments, all or none of them."""
-        await self._run("execute_many", statement, rows)
+        return self._run("execute_many", statement, rows)
 
-    async def fetch_many(self, statement: CompiledStatement, rows: Sequence[tuple[Any, ...]]) -> list[Any]:
+    def fetch_many(
+        self, statement: CompiledStatement, rows: Sequence[tuple[Any, ...]]
+    ) -> Coroutine[Any, Any, list[Any]]:
         """Run a statement for each row of arguments, all or none of them; the records of all."""
-        records: list[Any] = await self._run("fetch_many", statement, rows)
-        return records
+        return self._run("fetch_many", statement, rows)
 
     async def stream(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> AsyncGenerator[Any]:
         """The records of a statement, fetched in batches; a connection is held until the iteration ends."""

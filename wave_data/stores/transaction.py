@@ -51,24 +51,23 @@ class Held:
             raise NotInitialised(f"the {type(self).__name__.lower()} is not open; use it inside its `async with` block")
         return self._connection
 
-    async def fetch(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> list[Any]:
+    def fetch(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> Coroutine[Any, Any, list[Any]]:
         """The records of a statement."""
-        records: list[Any] = await self._run("fetch", statement, arguments)
-        return records
+        return self._run("fetch", statement, arguments)
 
-    async def execute(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> int:
+    def execute(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> Coroutine[Any, Any, int]:
         """Run a statement; the number of rows that it changed."""
-        count: int = await self._run("execute", statement, arguments)
-        return count
+        return self._run("execute", statement, arguments)
 
-    async def execute_many(self, statement: CompiledStatement, rows: Sequence[tuple[Any, ...]]) -> None:
+    def execute_many(self, statement: CompiledStatement, rows: Sequence[tuple[Any, ...]]) -> Coroutine[Any, Any, None]:
         """Run a statement for each row of arguments, all or none of them."""
-        await self._run("execute_many", statement, rows)
+        return self._run("execute_many", statement, rows)
 
-    async def fetch_many(self, statement: CompiledStatement, rows: Sequence[tuple[Any, ...]]) -> list[Any]:
+    def fetch_many(
+        self, statement: CompiledStatement, rows: Sequence[tuple[Any, ...]]
+    ) -> Coroutine[Any, Any, list[Any]]:
         """Run a statement for each row of arguments, all or none of them; the records of all."""
-        records: list[Any] = await self._run("fetch_many", statement, rows)
-        return records
+        return self._run("fetch_many", statement, rows)
 
     async def _run(self, method: Method, statement: CompiledStatement, arguments: Sequence[Any]) -> Any:
         async with self._turn:
