@@ -1,6 +1,7 @@
 """A record made from a row is a record like any other."""
 
 import copy
+import gc
 import pickle
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
@@ -11,7 +12,9 @@ from pydantic import ValidationError
 from user_package import books
 from user_package.books import Book
 
-from wave_data import InvalidValue, RowMappingError
+from wave_data import InvalidValue, Record, RowMappingError
+from wave_data.engine.readers import compile_reader
+from wave_data.engine.records import Column, Result
 
 FULL = {
     "price": Decimal("9.99"),
@@ -484,3 +487,29 @@ async def test_a_record_built_by_hand_keeps_times_in_utc(book):
     made = Book.model_validate({**book.model_dump(), "created_at": datetime(2020, 1, 1, 2, tzinfo=zone), "id": uuid4()})
     assert made.created_at == datetime(2020, 1, 1, tzinfo=UTC)
     assert made.created_at.tzinfo is UTC
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_the_collector_rests_over_many_rows_and_is_left_as_it_was(enabled):
+    class Counted(Record):
+        number: int
+
+    running: list[bool] = []
+
+    class Row(tuple[int]):
+        __slots__ = ()
+
+        def __iter__(self):
+            running.append(gc.isenabled())
+            return super().__iter__()
+
+    read = compile_reader(Result.of(Counted), [Column("number", "int4")], "postgres", "shop.list")
+    (gc.enable if enabled else gc.disable)()
+    try:
+        read([Row((1,))] * 1000)
+        assert set(running) == {False}
+        read([Row((1,))])
+        assert running[-1] is enabled
+        assert gc.isenabled() is enabled
+    finally:
+        gc.enable()

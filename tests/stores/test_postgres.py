@@ -3,11 +3,13 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any, cast
 
 import pytest
 from user_package import MIGRATIONS, books
 
 from wave_data import connect
+from wave_data.stores import postgres
 from wave_data.stores.settings import DatabaseUrl
 from wave_data.testing.databases import temporary_database
 
@@ -118,3 +120,21 @@ async def test_closing_closes_every_connection(url, server, postgres_url):
         await asyncio.gather(*(books.count(db) for _ in range(6)))
     with temporary_database(postgres_url, url):
         pass  # a database with connections cannot be copied
+
+
+async def test_many_rows_become_records_in_portions_between_which_others_have_their_turn():
+    events: list[str] = []
+
+    def read(rows: list[int]) -> list[int]:
+        events.append(f"read {len(rows)}")
+        return rows
+
+    async def another() -> None:
+        events.append("another task")
+
+    prepared = postgres._Prepared(cast(Any, None), read)
+    task = asyncio.create_task(another())
+    rows = list(range(2 * postgres.PORTION + 1))
+    assert await postgres._read(prepared, rows) == rows
+    await task
+    assert events == [f"read {postgres.PORTION}", "another task", f"read {postgres.PORTION}", "read 1"]

@@ -6,6 +6,7 @@ value is converted and checked for NULL on its way. A record with validation of 
 aliases, private attributes) is validated row by row.
 """
 
+import gc
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from functools import cache, partial
@@ -23,6 +24,9 @@ from wave_data.engine.sql_file import Dialect
 Rows = Sequence[Sequence[Any]]
 Reader = Callable[[Rows], list[Any]]
 
+MANY = 500
+"""Rows from which on the garbage collector rests."""
+
 
 def compile_reader(result: Result, columns: Sequence[Column], dialect: Dialect, query: str) -> Reader:
     """The function that reads rows of these columns. Raises RowMappingError when they do not fit the result."""
@@ -31,9 +35,25 @@ def compile_reader(result: Result, columns: Sequence[Column], dialect: Dialect, 
     else:
         reader = _RecordReader(result.kind, columns, dialect, query)
         read, kinds = reader.compile(), {position: kind for position, (kind, _) in reader.checked.items()}
+    read = _without_collector(read)
     if dialect == "postgres":
         return read
     return _TypeCheck(read, {columns[position].name: (position, kind) for position, kind in kinds.items()}, query).read
+
+
+def _without_collector(read: Reader) -> Reader:
+    """`read` with the garbage collector at rest: it would go through the many new records again and again."""
+
+    def read_rows(rows: Rows) -> list[Any]:
+        if len(rows) < MANY or not gc.isenabled():
+            return read(rows)
+        gc.disable()
+        try:
+            return read(rows)
+        finally:
+            gc.enable()
+
+    return read_rows
 
 
 class _TypeCheck:
@@ -203,6 +223,8 @@ class _RecordReader:
         if decode is not None:
             self.scope[f"d{position}"] = decode
             decoded = f"d{position}({value})"
+            if self.dialect == "postgres" and kind.postgres_as_is is not None:
+                decoded = f"({value} if {kind.postgres_as_is.format(value)} else {decoded})"
             return f"(None if {value} is None else {decoded})" if kind.nullable else decoded
         if kind.nullable:
             return value

@@ -18,8 +18,3 @@ def to_utc(value: datetime) -> datetime:
 def timestamp_text(value: datetime) -> str:
     """The text of an aware datetime, in UTC with microseconds."""
     return to_utc(value).isoformat(timespec="microseconds")[:26] + "Z"
-
-
-def parse_timestamp(text: str) -> datetime:
-    """The aware datetime of such a text."""
-    return datetime.fromisoformat(text)

@@ -24,6 +24,9 @@ from wave_data.stores.watch import Watch
 
 BATCH = 500
 """Rows of one batch of a stream."""
+RECEIVE_BYTES = 65536
+PORTION = 2000
+"""Rows that are made into records at a stretch: some milliseconds."""
 CLOCK_INTERVAL = 60.0
 """Seconds between readings of the server's clock."""
 
@@ -89,7 +92,7 @@ class PostgresConnection:
         """The records of a statement."""
         with self._running(statement):
             prepared, rows = await self._call("fetch", statement, *arguments)
-        return prepared.read(rows) if prepared.read is not None else []
+        return await _read(prepared, rows)
 
     async def execute(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> int:
         """Run a statement; the number of rows that it changed."""
@@ -107,7 +110,7 @@ class PostgresConnection:
         """Run a statement for each row of arguments, all or none of them; the records of all."""
         with self._running(statement):
             prepared, found = await self._call("fetchmany", statement, rows)
-        return prepared.read(found) if prepared.read is not None else []
+        return await _read(prepared, found)
 
     async def stream(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> AsyncGenerator[list[Any]]:
         """The records of a statement in batches, through a cursor; the caller has begun a transaction."""
@@ -196,6 +199,19 @@ class PostgresConnection:
             self._raw.terminate()
 
 
+async def _read(prepared: _Prepared, rows: list[Any]) -> list[Any]:
+    """The records of rows; of many in portions, between which other tasks have their turn."""
+    if prepared.read is None:
+        return []
+    if len(rows) <= PORTION:
+        return prepared.read(rows)
+    records = prepared.read(rows[:PORTION])
+    for start in range(PORTION, len(rows), PORTION):
+        await asyncio.sleep(0)
+        records += prepared.read(rows[start : start + PORTION])
+    return records
+
+
 def open_postgres(url: DatabaseUrl, options: Options) -> Store:
     """A store on a PostgreSQL server; its connections raise ConnectionFailed, without the password."""
     schema, clock = Schema(), ServerClock()
@@ -212,6 +228,7 @@ def open_postgres(url: DatabaseUrl, options: Options) -> Store:
             )
         except Exception as error:
             raise connect_error(error, url.redacted) from error
+        _receive_in_small_pieces(raw)
         connection = PostgresConnection(raw, options, schema)
         await connection.read_clock(clock)
         return connection
@@ -229,6 +246,13 @@ def open_postgres(url: DatabaseUrl, options: Options) -> Store:
                     pool.release(connection)
 
     return Store("postgres", url, reading=pool, writing=pool, clock=clock, background=follow_clock)
+
+
+def _receive_in_small_pieces(raw: "asyncpg.Connection[asyncpg.Record]") -> None:
+    """Have asyncio read 64 KiB at a time: for the 256 KiB of its own it maps and unmaps memory at every packet."""
+    transport: Any = getattr(raw, "_transport", None)
+    if hasattr(transport, "max_size"):
+        transport.max_size = RECEIVE_BYTES
 
 
 def _dsn(url: DatabaseUrl) -> str:
