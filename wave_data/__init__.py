@@ -52,9 +52,9 @@ from wave_data.engine.types import (
     UsdAmount,
     UtcDatetime,
 )
-from wave_data.package_data import DB
+from wave_data.package_data import MIGRATIONS, QUERIES
 
-load_queries("wave_data.tables", "wave_data.flows", folder=DB / "queries", migrations=DB / "migrations")
+load_queries("wave_data.tables", "wave_data.flows", folder=QUERIES, migrations=MIGRATIONS)
 
 from wave_data.flows import recovery, story_flow  # noqa: E402
 from wave_data.lifecycle import connect  # noqa: E402

@@ -11,13 +11,11 @@ from pydantic import ValidationError
 from wave_data.engine.errors import InvalidValue, MigrationError, QueryError, WaveDataError
 from wave_data.engine.modules import query_modules
 from wave_data.migrations.files import migrations_of
-from wave_data.package_data import DB
+from wave_data.package_data import MIGRATIONS
 from wave_data.stores.database import Database
 from wave_data.stores.settings import DatabaseUrl, Options, database_url
 from wave_data.stores.store import Store
 from wave_data.tables import schema_migrations
-
-MIGRATIONS = DB / "migrations"
 
 
 class Connecting(Awaitable[Database]):
@@ -76,7 +74,7 @@ def connect(
 async def _open(
     url: DatabaseUrl, options: Options, clock: Callable[[], datetime] | None, migrations: Path | None
 ) -> Database:
-    database = Database(await _open_store(url, options), options, clock)
+    database = Database(_open_store(url, options), options, clock)
     try:
         if migrations is None:
             await database.ping()
@@ -90,7 +88,7 @@ async def _open(
     return database
 
 
-async def _open_store(url: DatabaseUrl, options: Options) -> Store:
+def _open_store(url: DatabaseUrl, options: Options) -> Store:
     # A driver is imported when it is first needed: a program on SQLite never loads asyncpg, nor the other way round.
     if url.dialect == "postgres":
         from wave_data.stores.postgres import open_postgres

@@ -10,3 +10,6 @@ IS_SHIPPED = _SHIPPED.is_dir()
 
 DB: Path = _SHIPPED if IS_SHIPPED else _PACKAGE.parent / "db"
 """The folder with `migrations` and `queries`."""
+
+QUERIES = DB / "queries"
+MIGRATIONS = DB / "migrations"

@@ -2,8 +2,8 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from types import NoneType, UnionType
@@ -29,7 +29,8 @@ class ColumnType:
     The `to_` functions raise TypeError or ValueError for a value that does not fit; a `from_` function of None hands
     the driver's value on. `postgres` names the PostgreSQL types that fit. `validated` tells that a row's value must
     still pass the annotation's own validation; `choices` are the values of a Literal.
-    `postgres_as_is` is an expression over `{}` that tells, cheaper than a call, that `from_postgres` changes nothing.
+    `as_is` has, for some of the conversions, an expression over `{0}` that tells, cheaper than a call, that the value
+    stays as it is.
     """
 
     name: str
@@ -41,7 +42,7 @@ class ColumnType:
     nullable: bool = False
     validated: bool = False
     choices: tuple[str, ...] = ()
-    postgres_as_is: str | None = None
+    as_is: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def sqlite(self) -> tuple[type, ...]:
@@ -57,6 +58,8 @@ class ColumnType:
         return self.to_postgres if dialect == "postgres" else self.to_sqlite
 
 
+_TO: tuple[str, ...] = ("to_postgres", "to_sqlite")
+
 _SQLITE_TYPES: dict[str, tuple[type, ...]] = {
     "int2": (int,),
     "numeric": (int,),
@@ -64,6 +67,10 @@ _SQLITE_TYPES: dict[str, tuple[type, ...]] = {
     "float4": (float, int),
     "bytea": (bytes,),
 }
+
+
+NAMES: dict[str, object] = {"_UUID": UUID, "_datetime": datetime, "_UTC": UTC}
+"""What the expressions of `as_is` name besides the value."""
 
 
 def column_type(annotation: Any) -> ColumnType:
@@ -134,6 +141,7 @@ def _optional(annotation: Any, scale: Scale | None) -> ColumnType:
         nullable=True,
         to_postgres=_unless_none(found.to_postgres),
         to_sqlite=_unless_none(found.to_sqlite),
+        as_is={way: f"({{0}} is None or {test})" if way in _TO else test for way, test in found.as_is.items()},
     )
 
 
@@ -149,7 +157,13 @@ def _with_default(found: ColumnType, default: Default) -> ColumnType:
         constant = convert(default.value)
         return lambda value: constant if value is None else convert(value)
 
-    return replace(found, nullable=False, to_postgres=supplied(found.to_postgres), to_sqlite=supplied(found.to_sqlite))
+    return replace(
+        found,
+        nullable=False,
+        to_postgres=supplied(found.to_postgres),
+        to_sqlite=supplied(found.to_sqlite),
+        as_is={way: f"({{0}} is not None and {test})" if way in _TO else test for way, test in found.as_is.items()},
+    )
 
 
 def _with_validation(found: ColumnType, annotation: Any, constraint: object) -> ColumnType:
@@ -160,7 +174,11 @@ def _with_validation(found: ColumnType, annotation: Any, constraint: object) -> 
         return lambda value: convert(value if value is None else adapter.validate_python(value))
 
     return replace(
-        found, validated=True, to_postgres=validating(found.to_postgres), to_sqlite=validating(found.to_sqlite)
+        found,
+        validated=True,
+        to_postgres=validating(found.to_postgres),
+        to_sqlite=validating(found.to_sqlite),
+        as_is={},
     )
 
 
@@ -194,8 +212,22 @@ def _with_bound(found: ColumnType, bound: BaseMetadata | Len) -> ColumnType:
         to_sqlite=encoding(found.to_sqlite),
         from_postgres=decoding(found.from_postgres),
         from_sqlite=decoding(found.from_sqlite),
-        postgres_as_is=None,
+        as_is=_bounded_tests(found, bound),
     )
+
+
+def _bounded_tests(found: ColumnType, bound: BaseMetadata | Len) -> dict[str, str]:
+    """The tests of integers, which a bound of theirs joins; no other test holds for a bounded value."""
+    match bound:
+        case Ge(ge=int(limit)):
+            test = f"{{0}} >= {limit}"
+        case Le(le=int(limit)):
+            test = f"{{0}} <= {limit}"
+        case _:
+            return {}
+    if found.name != "integer":
+        return {}
+    return {way: f"{known} and {test}" for way, known in found.as_is.items() if way in _TO}
 
 
 def _bound(bound: BaseMetadata | Len) -> tuple[Callable[[Any], bool], str]:
@@ -232,7 +264,7 @@ def _decimal(scale: Scale) -> ColumnType:
         to_sqlite=scaled,
         from_postgres=values.decimal_of_driver,
         from_sqlite=unscaled,
-        postgres_as_is="{}.is_finite()",
+        as_is={"from_postgres": "{0}.is_finite()"},
     )
 
 
@@ -339,17 +371,25 @@ def _model(adapter: TypeAdapter[Any], name: str) -> ColumnType:
     )
 
 
-def _plain(name: str, postgres: tuple[str, ...], check: Convert, **conversions: Any) -> ColumnType:
+def _plain(
+    name: str, postgres: tuple[str, ...], check: Convert, *, as_is: str | Mapping[str, str] = "", **conversions: Any
+) -> ColumnType:
     to_sqlite = conversions.pop("to_sqlite", check)
-    return ColumnType(name=name, postgres=postgres, to_postgres=check, to_sqlite=to_sqlite, **conversions)
+    tests = dict.fromkeys(_TO, as_is) if isinstance(as_is, str) and as_is else as_is or {}
+    return ColumnType(name=name, postgres=postgres, to_postgres=check, to_sqlite=to_sqlite, as_is=tests, **conversions)
 
 
 _TEXTS = ("text", "varchar", "bpchar", "name")
 _PLAIN: dict[Any, ColumnType] = {
-    str: _plain("text", _TEXTS, values.text),
-    int: _plain("integer", ("int2", "int4", "int8"), values.integer),
+    str: _plain("text", _TEXTS, values.text, as_is="{0}.__class__ is str and {0}.isascii() and '\\0' not in {0}"),
+    int: _plain(
+        "integer",
+        ("int2", "int4", "int8"),
+        values.integer,
+        as_is=f"{{0}}.__class__ is int and {-(2**63)} <= {{0}} < {2**63}",
+    ),
     float: _plain("float", ("float4", "float8"), values.floating),
-    bool: _plain("boolean", ("bool",), values.boolean, from_sqlite=bool),
+    bool: _plain("boolean", ("bool",), values.boolean, from_sqlite=bool, as_is="{0}.__class__ is bool"),
     bytes: _plain("bytes", ("bytea",), values.binary),
     UUID: _plain(
         "uuid",
@@ -358,6 +398,7 @@ _PLAIN: dict[Any, ColumnType] = {
         to_sqlite=values.uuid_text,
         from_postgres=values.uuid_of_driver,
         from_sqlite=values.uuid_of_text,
+        as_is={"to_postgres": "{0}.__class__ is _UUID"},
     ),
     datetime: _plain(
         "timestamp",
@@ -366,7 +407,10 @@ _PLAIN: dict[Any, ColumnType] = {
         to_sqlite=values.timestamp_of,
         from_postgres=values.timestamp_of_driver,
         from_sqlite=datetime.fromisoformat,
-        postgres_as_is="{}.tzinfo is not None",
+        as_is={
+            "from_postgres": "{0}.tzinfo is not None",
+            "to_postgres": "{0}.__class__ is _datetime and {0}.tzinfo is _UTC",
+        },
     ),
     date: _plain(
         "date",

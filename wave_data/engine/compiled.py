@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from wave_data.engine.columns import ColumnType, column_type
+from wave_data.engine.columns import NAMES, ColumnType, column_type
 from wave_data.engine.errors import InvalidValue, QueryError, WaveDataError
 from wave_data.engine.page import Pager
 from wave_data.engine.readers import Reader, compile_reader
@@ -119,29 +119,40 @@ class Shapes(dict[int, CompiledStatement]):
         return parameter is not None and (parameter.required or name in given)
 
     def _binder(self, sql: SqlText) -> Bind:
-        scope: dict[str, Any] = {}
-        many: Parameter | None = None
+        """The function from the executor and the arguments to what the driver takes, written out and compiled."""
+        scope: dict[str, Any] = dict(NAMES)
+        shared: list[str] = []
+        of_row: list[str] = []
         values: list[str] = []
+        rows = next((p.name for p in self.signature.parameters.values() if p.many), None)
         for number, (name, attribute) in enumerate(sql.slots):
-            parameter = self.signature.parameters.get(name)
-            if name == CLOCK:
-                value, convert = "__db.now()", _CLOCK.encoder(self.dialect)
-            elif parameter is not None and parameter.many:
-                many, value = parameter, f"__row.{attribute}"
-                convert = self._type(parameter, attribute).encoder(self.dialect)
-            elif parameter is not None:
-                value = name if attribute is None else f"{name}.{attribute}"
-                convert = self._type(parameter, attribute).encoder(self.dialect)
-            else:
-                raise self.signature.fail(f"the statement binds :{name}, which is no parameter")
-            scope[f"_{number}"] = convert
-            values.append(f"_{number}({value}), ")
-        arguments = ", ".join(("__db", *self.signature.parameters))
-        made = f"({''.join(values)})"
-        if many is not None:
-            made = f"[{made} for __row in {many.name}]"
-        binder: Bind = eval(f"lambda {arguments}: {made}", scope)
+            kind, given = self._source(name, attribute)
+            scope[f"_{number}"] = kind.encoder(self.dialect)
+            if rows is not None:
+                (of_row if name == rows else shared).append(f" for __given{number} in ({given},)")
+                given = f"__given{number}"
+            values.append(self._value(kind, number, given))
+        made = f"({''.join(f'{value}, ' for value in values)})"
+        if rows is not None:
+            # `for name in (value,)` assigns: what all rows share is made once, what a row holds is read once.
+            made = f"[{made}{''.join(shared)} for __row in {rows}{''.join(of_row)}]"
+        binder: Bind = eval(f"lambda {', '.join(('__db', *self.signature.parameters))}: {made}", scope)
         return binder
+
+    def _source(self, name: str, attribute: str | None) -> tuple[ColumnType, str]:
+        """The type of what a placeholder binds, and the expression that it comes from."""
+        if name == CLOCK:
+            return _CLOCK, "__db.now()"
+        parameter = self.signature.parameters[name]
+        owner = "__row" if parameter.many else name
+        return self._type(parameter, attribute), owner if attribute is None else f"{owner}.{attribute}"
+
+    def _value(self, kind: ColumnType, number: int, given: str) -> str:
+        """The expression of one bound value: as it is given where a test allows that, else converted."""
+        test = kind.as_is.get(f"to_{self.dialect}")
+        if test is None or not given.replace(".", "").isidentifier():
+            return f"_{number}({given})"
+        return f"{given} if {test.format(given)} else _{number}({given})"
 
     def _type(self, parameter: Parameter, attribute: str | None) -> ColumnType:
         if self.pager is not None and parameter.name == "cursor":

@@ -223,8 +223,9 @@ class _RecordReader:
         if decode is not None:
             self.scope[f"d{position}"] = decode
             decoded = f"d{position}({value})"
-            if self.dialect == "postgres" and kind.postgres_as_is is not None:
-                decoded = f"({value} if {kind.postgres_as_is.format(value)} else {decoded})"
+            test = kind.as_is.get(f"from_{self.dialect}")
+            if test is not None:
+                decoded = f"({value} if {test.format(value)} else {decoded})"
             return f"(None if {value} is None else {decoded})" if kind.nullable else decoded
         if kind.nullable:
             return value

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, ClassVar, NamedTuple, Union, get_args, get_origin
 
@@ -59,6 +60,7 @@ class Result:
         return cls(None, (column_type(key), column_type(value)), name=f"({key}, {value})")
 
 
+@cache
 def _check_fields(kind: type[BaseModel]) -> None:
     """Raise TypeError for a field that no column can hold."""
     for name, field in kind.model_fields.items():

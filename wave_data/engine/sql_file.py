@@ -74,7 +74,7 @@ class SqlText:
         return Place(place.path, place.line, place.column + max(offset - start, 0))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Statement:
     """A named statement. `names` are the functions that it serves; `dialect` is None when it serves both stores."""
 

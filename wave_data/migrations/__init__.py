@@ -14,7 +14,8 @@ from wave_data.migrations.commands import (
     status,
     verify,
 )
-from wave_data.migrations.files import MIGRATIONS, Migration, migrations_of, required_versions
+from wave_data.migrations.files import Migration, migrations_of, required_versions
+from wave_data.package_data import MIGRATIONS
 
 __all__ = [
     "MIGRATIONS",

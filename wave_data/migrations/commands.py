@@ -20,11 +20,12 @@ from wave_data.migrations.files import (
     required_versions,
 )
 from wave_data.migrations.lock import exclusively
-from wave_data.schema import Difference, differences, read_schema
 from wave_data.stores.settings import DatabaseUrl, database_url
 
 if TYPE_CHECKING:
     from asyncpg import Connection
+
+    from wave_data.schema import Difference
 
 Folder = Path | str | None
 
@@ -108,12 +109,14 @@ def new(name: str, *, folder: Folder = None) -> list[Path]:
     return create_files(name, folder)
 
 
-def verify(url: str | None = None, *, folder: Folder = None) -> list[Difference]:
+def verify(url: str | None = None, *, folder: Folder = None) -> "list[Difference]":
     """Every difference between the live schema and the one that the migrations give; empty when they agree.
 
     The latter is made for the purpose: in a temporary file, or in a temporary database on the same server,
     which the user must be allowed to create. Raises MigrationError when a database cannot be reached or made.
     """
+    from wave_data.schema import Difference, differences, read_schema  # here, since connect needs none of it
+
     target = _existing(url)
     pending = [Difference(f"migration {m}", "applied", "pending") for m in status(url, folder=folder).pending]
     with _throw_away(target) as model:

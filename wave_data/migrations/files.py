@@ -6,10 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from wave_data.engine.errors import InvalidValue, MigrationError
-from wave_data.package_data import DB, IS_SHIPPED
+from wave_data.package_data import IS_SHIPPED, MIGRATIONS
 from wave_data.stores.settings import Dialect
 
-MIGRATIONS = DB / "migrations"
 """The folder with the library's own migrations, one folder per store."""
 
 DIALECTS: tuple[Dialect, ...] = ("postgres", "sqlite")

@@ -116,8 +116,12 @@ class PostgresConnection:
         """The records of a statement in batches, through a cursor; the caller has begun a transaction."""
         with self._running(statement):
             prepared, cursor = await self._call("cursor", statement, *arguments)
-            while rows := await cursor.fetch(BATCH):
-                yield prepared.read(rows) if prepared.read is not None else []
+        while True:
+            with self._running(statement):
+                rows = await cursor.fetch(BATCH)
+            if not rows or prepared.read is None:
+                return
+            yield prepared.read(rows)
 
     async def _call(self, method: _Method, statement: CompiledStatement, *arguments: Any) -> tuple[_Prepared, Any]:
         """Await a method of the prepared statement, and once more when a migration has changed its columns."""

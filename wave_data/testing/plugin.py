@@ -18,7 +18,7 @@ import pytest
 import pytest_asyncio
 
 from wave_data import Database, connect, migrate
-from wave_data.package_data import DB
+from wave_data.package_data import MIGRATIONS
 from wave_data.testing.clock import FixedClock
 from wave_data.testing.databases import temporary_database
 from wave_data.testing.errors import ServerUnavailable
@@ -92,7 +92,7 @@ def empty_postgres_url(postgres_url: str) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def migrations_folder() -> Path:
     """The folder with postgres/ and sqlite/ that makes the schema: the library's own, unless overridden."""
-    return DB / "migrations"
+    return MIGRATIONS
 
 
 @pytest.fixture(scope="session")
