@@ -18,6 +18,7 @@ PYTHON3 ?= $(shell for python in python3 python3.14 python3.13 python3.12 python
 WAVE_DATA = $(if $(wildcard .env),$(BIN)/dotenv run --no-override -- )$(BIN)/wave-data
 
 TESTS ?=
+BENCH ?=
 
 .PHONY: help
 help: ## Show the targets
@@ -30,6 +31,10 @@ demo: $(READY) ## Run the example: an orchestrator that takes stories about this
 .PHONY: test
 test: $(READY) ## Run the tests; TESTS="tests/test_x.py -k name" chooses
 	$(PYTHON) -m pytest --numprocesses auto $(TESTS)
+
+.PHONY: bench
+bench: $(READY) ## Measure against the bare drivers and other libraries; writes docs/benchmarks.md
+	$(PYTHON) -m benchmarks $(BENCH)
 
 .PHONY: lint
 lint: $(READY) ## Check format, style, floors and types

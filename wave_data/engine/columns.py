@@ -30,7 +30,7 @@ class ColumnType:
     the driver's value on. `postgres` names the PostgreSQL types that fit. `validated` tells that a row's value must
     still pass the annotation's own validation; `choices` are the values of a Literal.
     `as_is` has, for some of the conversions, an expression over `{0}` that tells, cheaper than a call, that the value
-    stays as it is.
+    stays as it is. `repeats` tells that a column often holds the value of the row before, whose conversion then serves.
     """
 
     name: str
@@ -43,6 +43,7 @@ class ColumnType:
     validated: bool = False
     choices: tuple[str, ...] = ()
     as_is: Mapping[str, str] = field(default_factory=dict[str, str])
+    repeats: bool = False
 
     @property
     def sqlite(self) -> tuple[type, ...]:
@@ -217,7 +218,7 @@ def _with_bound(found: ColumnType, bound: BaseMetadata | Len) -> ColumnType:
 
 
 def _bounded_tests(found: ColumnType, bound: BaseMetadata | Len) -> dict[str, str]:
-    """The tests of integers, which a bound of theirs joins; no other test holds for a bounded value."""
+    """The tests of numbers, which a bound of theirs joins; no other test holds for a bounded value."""
     match bound:
         case Ge(ge=int(limit)):
             test = f"{{0}} >= {limit}"
@@ -225,9 +226,9 @@ def _bounded_tests(found: ColumnType, bound: BaseMetadata | Len) -> dict[str, st
             test = f"{{0}} <= {limit}"
         case _:
             return {}
-    if found.name != "integer":
+    if found.name not in ("integer", "decimal"):
         return {}
-    return {way: f"{known} and {test}" for way, known in found.as_is.items() if way in _TO}
+    return {way: f"{known} and {test}" for way, known in found.as_is.items()}
 
 
 def _bound(bound: BaseMetadata | Len) -> tuple[Callable[[Any], bool], str]:
@@ -399,6 +400,7 @@ _PLAIN: dict[Any, ColumnType] = {
         from_postgres=values.uuid_of_driver,
         from_sqlite=values.uuid_of_text,
         as_is={"to_postgres": "{0}.__class__ is _UUID"},
+        repeats=True,
     ),
     datetime: _plain(
         "timestamp",

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
@@ -48,9 +48,8 @@ def encode_json(value: object) -> str:
     return _STRING_OR_NUMBER.sub(_portable, text) if "e+" in text or "-0.0" in text else text
 
 
-def decode_json(text: str) -> Any:
-    """The value of a JSON text that a store returned."""
-    return from_json(text)
+decode_json: Callable[[str], Any] = from_json
+"""The value of a JSON text that a store returned."""
 
 
 def json_merge(target: str, patch: str) -> str:

@@ -146,6 +146,7 @@ class _RecordReader:
             self.positions.setdefault(column.name, position)
         self.scope: dict[str, Any] = {"_explain": self._explain}
         self.checked: dict[int, tuple[ColumnType, str]] = {}
+        self.remembered: list[int] = []
 
     def compile(self) -> Reader:
         body: list[str] = []
@@ -156,9 +157,11 @@ class _RecordReader:
                 "def read(rows):",
                 "    made = []",
                 "    append = made.append",
+                *(f"    b{position} = m{position} = None" for position in self.remembered),
                 "    for row in rows:",
                 "        try:",
                 f"            {unpack} = row",
+                *(line for position in self.remembered for line in self._remember(position)),
                 *(f"            {line}" for line in body),
                 f"            append({target})",
                 "        except Exception as error:",
@@ -223,6 +226,10 @@ class _RecordReader:
         if decode is not None:
             self.scope[f"d{position}"] = decode
             decoded = f"d{position}({value})"
+            if kind.repeats:
+                self.remembered.append(position)
+                self.scope["_null"] = _null
+                return f"(m{position} if {value} is not None else {'None' if kind.nullable else '_null()'})"
             test = kind.as_is.get(f"from_{self.dialect}")
             if test is not None:
                 decoded = f"({value} if {test.format(value)} else {decoded})"
@@ -231,6 +238,14 @@ class _RecordReader:
             return value
         self.scope["_null"] = _null
         return f"({value} if {value} is not None else _null())"
+
+    def _remember(self, position: int) -> list[str]:
+        """The lines that convert the value of a column unless the row before had the same."""
+        return [
+            f"            if c{position} is not None and c{position} != b{position}:",
+            f"                m{position} = d{position}(c{position})",
+            f"                b{position} = c{position}",
+        ]
 
     def _nested(self, kind: type[BaseModel], prefix: str, body: list[str]) -> str:
         """A record from the columns `prefix…` of a join, None where all of them are NULL."""

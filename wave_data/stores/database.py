@@ -68,26 +68,28 @@ class Database:
         """The records of a statement, fetched in batches; a connection is held until the iteration ends."""
         started = False
         try:
-            async with aclosing(self._stream(statement, arguments)) as records:
-                async for record in records:
+            async with aclosing(self._batches(statement, arguments)) as batches:
+                async for batch in batches:
                     started = True
-                    yield record
+                    for record in batch:
+                        yield record
             return
         except SerializationFailure:
             if started:
                 raise
         # Before its first record a stream can begin again: a migration had changed what the statement gives.
-        async with aclosing(self._stream(statement, arguments)) as records:
-            async for record in records:
-                yield record
+        async with aclosing(self._batches(statement, arguments)) as batches:
+            async for batch in batches:
+                for record in batch:
+                    yield record
 
-    async def _stream(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> AsyncGenerator[Any]:
+    async def _batches(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> AsyncGenerator[list[Any]]:
         async with (
             self.transaction(readonly=statement.reads_only) as transaction,
-            aclosing(transaction.stream(statement, arguments)) as records,
+            aclosing(transaction.batches(statement, arguments)) as batches,
         ):
-            async for record in records:
-                yield record
+            async for batch in batches:
+                yield batch
 
     def connection(self) -> Connection:
         """One connection for several statements: `async with db.connection() as connection`."""

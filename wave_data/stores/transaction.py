@@ -85,10 +85,17 @@ class Held:
             return await work(transaction)
 
     async def stream(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> AsyncGenerator[Any]:
-        """The records of a statement, fetched in batches, in a transaction of their own."""
-        async with self.transaction() as transaction, aclosing(transaction.stream(statement, arguments)) as records:
-            async for record in records:
-                yield record
+        """The records of a statement, fetched in batches."""
+        async with aclosing(self.batches(statement, arguments)) as batches:
+            async for batch in batches:
+                for record in batch:
+                    yield record
+
+    async def batches(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> AsyncGenerator[list[Any]]:
+        """The records of a statement in batches, in a transaction of their own."""
+        async with self.transaction() as transaction, aclosing(transaction.batches(statement, arguments)) as batches:
+            async for batch in batches:
+                yield batch
 
 
 class Connection(Held):
@@ -179,8 +186,8 @@ class Transaction(Held):
                 self._failure = error
                 raise
 
-    async def stream(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> AsyncGenerator[Any]:
-        """The records of a statement, fetched in batches."""
+    async def batches(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> AsyncGenerator[list[Any]]:
+        """The records of a statement in batches, between which other statements may run."""
         async with aclosing(self._held.stream(statement, arguments)) as batches:
             while True:
                 async with self._turn:
@@ -192,8 +199,7 @@ class Transaction(Held):
                         raise
                 if batch is None:
                     return
-                for record in batch:
-                    yield record
+                yield batch
 
     def _refuse_after_failure(self) -> None:
         if self._failure is not None:

@@ -1,0 +1,1 @@
+"""How fast the library is beside the bare drivers and beside other libraries: `python -m benchmarks`."""
