@@ -9,7 +9,7 @@ import pytest
 from user_package import MIGRATIONS, books
 
 from wave_data import connect
-from wave_data.stores import postgres
+from wave_data.stores import pool, postgres
 from wave_data.stores.settings import DatabaseUrl
 from wave_data.testing.databases import temporary_database
 
@@ -138,3 +138,10 @@ async def test_many_rows_become_records_in_portions_between_which_others_have_th
     assert await postgres._read(prepared, rows) == rows
     await task
     assert events == [f"read {postgres.PORTION}", "another task", f"read {postgres.PORTION}", "read 1"]
+
+
+async def test_a_connection_that_was_idle_for_long_is_verified_and_used(url, monkeypatch):
+    monkeypatch.setattr(pool, "PING_AFTER", 0.0)
+    async with connect(url, migrations=MIGRATIONS, pool_size=1, max_overflow=0) as db:
+        book = await books.create(db, "Emma")
+        assert await books.get(db, book.id) == book

@@ -190,7 +190,7 @@ class PostgresConnection:
     async def ping(self) -> bool:
         """Whether the server still answers."""
         try:
-            await asyncio.wait_for(self._raw.execute(""), 5)
+            await asyncio.wait_for(self._raw.execute("SELECT 1"), 5)
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
             return False
         return True
