@@ -267,3 +267,45 @@ async def test_a_path_with_every_kind_of_character(tmp_path):
     async with connect(f"sqlite:{tmp_path}/a b%23c%3Fd%2541é/books.db", migrations=None) as db:
         await db.ping()
     assert (folder / "books.db").exists()
+
+
+async def test_a_trigger_sets_the_time_where_the_statement_does_not(tmp_path, load):
+    shop = load(
+        """
+        -- name: create
+        INSERT INTO items (id, name, updated_at) VALUES (:id, :name, 'never');
+
+        -- name: rename
+        UPDATE items SET name = :name WHERE id = :id;
+
+        -- name: date
+        UPDATE items SET name = :name, updated_at = 'never' WHERE id = :id;
+
+        -- name: updated_at
+        SELECT updated_at FROM items WHERE id = :id;
+        """,
+        """
+        @query
+        async def create(db: Executor, id: int, name: str) -> None: ...
+        @query
+        async def rename(db: Executor, id: int, name: str) -> None: ...
+        @query
+        async def date(db: Executor, id: int, name: str) -> None: ...
+        @query
+        async def updated_at(db: Executor, id: int) -> str: ...
+        """,
+    )
+    async with connect(f"sqlite:{tmp_path / 'own.db'}", migrations=None) as db:
+        await db.run_script(
+            "CREATE TABLE items (id INTEGER PRIMARY KEY, name TEXT, updated_at TEXT);"
+            "CREATE TRIGGER touch AFTER UPDATE ON items WHEN NEW.updated_at = OLD.updated_at"
+            " BEGIN UPDATE items SET updated_at = 'now' WHERE id = NEW.id; END"
+        )
+        await shop.create(db, 1, "a pen")
+        await shop.date(db, 1, "a pencil")
+        assert await shop.updated_at(db, 1) == "never"
+        await shop.rename(db, 1, "a brush")
+        assert await shop.updated_at(db, 1) == "now"
+        await shop.create(db, 2, "a pen")
+        await shop.date(db, 2, "a pencil")
+        assert await shop.updated_at(db, 2) == "never"

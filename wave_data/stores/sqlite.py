@@ -300,14 +300,32 @@ def _set_journal_mode(raw: sqlite3.Connection, mode: str, patience: float) -> No
             return
 
 
-def _authorize(action: int, table: str | None, column: str | None, schema: str | None, trigger: str | None) -> int:
-    """Leave `updated_at` to the statements: its triggers serve SQL written by hand.
+class _Authorizer:
+    """Keeps triggers from changing an `updated_at` that the statement itself assigns.
 
-    Such a trigger would take a statement that sets the time which stands there already for one that sets none. SQLite
-    asks once, when it prepares a statement.
+    A trigger that serves SQL written by hand takes a statement that sets the time which stands there already for one
+    that sets none. SQLite asks once, when it prepares a statement: first for the columns that the statement assigns,
+    then for those of its triggers.
     """
-    by_trigger = action == sqlite3.SQLITE_UPDATE and column == "updated_at" and trigger is not None
-    return sqlite3.SQLITE_IGNORE if by_trigger else sqlite3.SQLITE_OK
+
+    def __init__(self) -> None:
+        self._assigned: set[str | None] = set()
+        self._in_triggers = False
+
+    def __call__(
+        self, action: int, table: str | None, column: str | None, schema: str | None, trigger: str | None
+    ) -> int:
+        if action != sqlite3.SQLITE_UPDATE:
+            return sqlite3.SQLITE_OK
+        if trigger is None:
+            if self._in_triggers:  # another statement begins
+                self._assigned.clear()
+            self._in_triggers = False
+            if column == "updated_at":
+                self._assigned.add(table)
+            return sqlite3.SQLITE_OK
+        self._in_triggers = True
+        return sqlite3.SQLITE_IGNORE if column == "updated_at" and table in self._assigned else sqlite3.SQLITE_OK
 
 
 def _connect(url: DatabaseUrl, options: Options, writes: bool) -> sqlite3.Connection:
@@ -328,7 +346,7 @@ def _connect(url: DatabaseUrl, options: Options, writes: bool) -> sqlite3.Connec
         raw.execute("PRAGMA foreign_keys = ON")
         for name, arity, function in FUNCTIONS:
             raw.create_function(name, arity, function, deterministic=True)
-        raw.set_authorizer(_authorize)
+        raw.set_authorizer(_Authorizer())
     except BaseException:
         raw.close()
         raise
