@@ -1,5 +1,6 @@
 """Raw SQL, typed async functions, immutable records; on PostgreSQL and SQLite."""
 
+from wave_data import package_data
 from wave_data.engine import (
     Affected,
     Executor,
@@ -52,9 +53,8 @@ from wave_data.engine.types import (
     UsdAmount,
     UtcDatetime,
 )
-from wave_data.package_data import MIGRATIONS, QUERIES
 
-load_queries("wave_data.tables", "wave_data.flows", folder=QUERIES, migrations=MIGRATIONS)
+load_queries("wave_data.tables", "wave_data.flows", folder=package_data.QUERIES, migrations=package_data.MIGRATIONS)
 
 from wave_data.flows import recovery, story_flow  # noqa: E402
 from wave_data.lifecycle import connect  # noqa: E402
