@@ -1,7 +1,7 @@
 """A database: the executor that needs no connection in hand."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from datetime import datetime
 from types import TracebackType
@@ -14,13 +14,14 @@ from wave_data.engine.sql_file import Dialect
 from wave_data.stores.clock import checked_clock
 from wave_data.stores.retry import attempts
 from wave_data.stores.settings import Options
+from wave_data.stores.statements import Method, Statements
 from wave_data.stores.store import Store
-from wave_data.stores.transaction import Connection, Method, Transaction, check_isolation
+from wave_data.stores.transaction import Connection, Transaction, check_isolation
 
 T = TypeVar("T")
 
 
-class Database:
+class Database(Statements):
     """An open database; every operation takes it, or a connection or transaction of it, as its first argument.
 
     Each call on the database itself takes a connection for just that call.
@@ -46,44 +47,26 @@ class Database:
     ) -> None:
         await self.close()
 
-    def fetch(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> Coroutine[Any, Any, list[Any]]:
-        """The records of a statement."""
-        return self._run("fetch", statement, arguments)
-
-    def execute(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> Coroutine[Any, Any, int]:
-        """Run a statement; the number of rows that it changed."""
-        return self._run("execute", statement, arguments)
-
-    def execute_many(self, statement: CompiledStatement, rows: Sequence[tuple[Any, ...]]) -> Coroutine[Any, Any, None]:
-        """Run a statement for each row of arguments, all or none of them."""
-        return self._run("execute_many", statement, rows)
-
-    def fetch_many(
-        self, statement: CompiledStatement, rows: Sequence[tuple[Any, ...]]
-    ) -> Coroutine[Any, Any, list[Any]]:
-        """Run a statement for each row of arguments, all or none of them; the records of all."""
-        return self._run("fetch_many", statement, rows)
-
-    async def stream(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> AsyncGenerator[Any]:
-        """The records of a statement, fetched in batches; a connection is held until the iteration ends."""
+    async def batches(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> AsyncGenerator[list[Any]]:
+        """The records of a statement in batches; a connection is held until the iteration ends."""
         started = False
         try:
-            async with aclosing(self._batches(statement, arguments)) as batches:
+            async with aclosing(self._batches_once(statement, arguments)) as batches:
                 async for batch in batches:
                     started = True
-                    for record in batch:
-                        yield record
+                    yield batch
             return
         except SerializationFailure:
             if started:
                 raise
         # Before its first record a stream can begin again: a migration had changed what the statement gives.
-        async with aclosing(self._batches(statement, arguments)) as batches:
+        async with aclosing(self._batches_once(statement, arguments)) as batches:
             async for batch in batches:
-                for record in batch:
-                    yield record
+                yield batch
 
-    async def _batches(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> AsyncGenerator[list[Any]]:
+    async def _batches_once(
+        self, statement: CompiledStatement, arguments: tuple[Any, ...]
+    ) -> AsyncGenerator[list[Any]]:
         async with (
             self.transaction(readonly=statement.reads_only) as transaction,
             aclosing(transaction.batches(statement, arguments)) as batches,

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequ
 from contextlib import aclosing, suppress
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 from wave_data.engine.compiled import CompiledStatement
 from wave_data.engine.errors import (
@@ -20,10 +20,10 @@ from wave_data.engine.executor import Executor, Isolation
 from wave_data.engine.sql_file import Dialect
 from wave_data.stores.connection import StoreConnection
 from wave_data.stores.pool import Pool
+from wave_data.stores.statements import Method, Statements
 from wave_data.stores.store import Store
 
 T = TypeVar("T")
-Method = Literal["fetch", "execute", "execute_many", "fetch_many"]
 
 ISOLATIONS = ("read committed", "repeatable read", "serializable")
 
@@ -35,7 +35,7 @@ def check_isolation(isolation: Isolation | None) -> Isolation | None:
     return isolation
 
 
-class Held:
+class Held(Statements):
     """An executor on one connection, which its statements use one after the other."""
 
     def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
@@ -51,24 +51,6 @@ class Held:
             raise NotInitialised(f"the {type(self).__name__.lower()} is not open; use it inside its `async with` block")
         return self._connection
 
-    def fetch(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> Coroutine[Any, Any, list[Any]]:
-        """The records of a statement."""
-        return self._run("fetch", statement, arguments)
-
-    def execute(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> Coroutine[Any, Any, int]:
-        """Run a statement; the number of rows that it changed."""
-        return self._run("execute", statement, arguments)
-
-    def execute_many(self, statement: CompiledStatement, rows: Sequence[tuple[Any, ...]]) -> Coroutine[Any, Any, None]:
-        """Run a statement for each row of arguments, all or none of them."""
-        return self._run("execute_many", statement, rows)
-
-    def fetch_many(
-        self, statement: CompiledStatement, rows: Sequence[tuple[Any, ...]]
-    ) -> Coroutine[Any, Any, list[Any]]:
-        """Run a statement for each row of arguments, all or none of them; the records of all."""
-        return self._run("fetch_many", statement, rows)
-
     async def _run(self, method: Method, statement: CompiledStatement, arguments: Sequence[Any]) -> Any:
         async with self._turn:
             return await getattr(self._held, method)(statement, arguments)
@@ -83,13 +65,6 @@ class Held:
         """The value of `work` run in a transaction on this connection, once."""
         async with self.transaction(isolation) as transaction:
             return await work(transaction)
-
-    async def stream(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> AsyncGenerator[Any]:
-        """The records of a statement, fetched in batches."""
-        async with aclosing(self.batches(statement, arguments)) as batches:
-            async for batch in batches:
-                for record in batch:
-                    yield record
 
     async def batches(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> AsyncGenerator[list[Any]]:
         """The records of a statement in batches, in a transaction of their own."""

@@ -1,0 +1,46 @@
+"""What every executor offers for a statement; each runs it in its own way."""
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncGenerator, Coroutine, Sequence
+from contextlib import aclosing
+from typing import Any, Literal
+
+from wave_data.engine.compiled import CompiledStatement
+
+Method = Literal["fetch", "execute", "execute_many", "fetch_many"]
+
+
+class Statements(ABC):
+    """The methods of an executor that run a statement."""
+
+    def fetch(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> Coroutine[Any, Any, list[Any]]:
+        """The records of a statement."""
+        return self._run("fetch", statement, arguments)
+
+    def execute(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> Coroutine[Any, Any, int]:
+        """Run a statement; the number of rows that it changed."""
+        return self._run("execute", statement, arguments)
+
+    def execute_many(self, statement: CompiledStatement, rows: Sequence[tuple[Any, ...]]) -> Coroutine[Any, Any, None]:
+        """Run a statement for each row of arguments, all or none of them."""
+        return self._run("execute_many", statement, rows)
+
+    def fetch_many(
+        self, statement: CompiledStatement, rows: Sequence[tuple[Any, ...]]
+    ) -> Coroutine[Any, Any, list[Any]]:
+        """Run a statement for each row of arguments, all or none of them; the records of all."""
+        return self._run("fetch_many", statement, rows)
+
+    async def stream(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> AsyncGenerator[Any]:
+        """The records of a statement, fetched in batches; a connection is held until the iteration ends."""
+        async with aclosing(self.batches(statement, arguments)) as batches:
+            async for batch in batches:
+                for record in batch:
+                    yield record
+
+    @abstractmethod
+    def batches(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> AsyncGenerator[list[Any]]:
+        """The records of a statement in batches."""
+
+    @abstractmethod
+    async def _run(self, method: Method, statement: CompiledStatement, arguments: Sequence[Any]) -> Any: ...
