@@ -89,7 +89,7 @@ def stories(session: int, size: int) -> Iterator[dict[str, Any]]:
 
 
 def story(session: int, number: int) -> dict[str, Any]:
-    """One story execution in progress, with all the columns of its table."""
+    """One story execution in progress: 27 columns of its table, without those of its end."""
     created_at = BEGIN + timedelta(seconds=number)
     return {
         "id": row_id(session, number),
@@ -102,9 +102,6 @@ def story(session: int, number: int) -> dict[str, Any]:
         "priority": "high",
         "story_points": number % 8,
         "started_at": created_at + timedelta(milliseconds=250),
-        "completed_at": None,
-        "failed_at": None,
-        "cancelled_at": None,
         "token_count": 184_000 + number,
         "cost_usd": Decimal("1.284500"),
         "retry_count": 1,
@@ -119,7 +116,6 @@ def story(session: int, number: int) -> dict[str, Any]:
         "branch_name": f"feature/wave3-api-{number}",
         "commit_sha": "9f2c4be1a7d05c3388e1b6f0d2c4a9e7b1350f6d",
         "pr_url": f"https://git.example.com/acme/gateway/pull/{number}",
-        "error_message": None,
         "metadata": {"labels": ["api", "retry"], "attempt": 2, "model": {"name": "m-large", "temperature": 0.2}},
         "created_at": created_at,
         "updated_at": created_at + timedelta(seconds=30),

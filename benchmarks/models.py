@@ -23,9 +23,6 @@ class Story(BaseModel):
     priority: str | None
     story_points: int | None
     started_at: datetime | None
-    completed_at: datetime | None
-    failed_at: datetime | None
-    cancelled_at: datetime | None
     token_count: int
     cost_usd: Decimal
     retry_count: int
@@ -40,7 +37,6 @@ class Story(BaseModel):
     branch_name: str | None
     commit_sha: str | None
     pr_url: str | None
-    error_message: str | None
     metadata: dict[str, Any]
     created_at: datetime
     updated_at: datetime

@@ -67,7 +67,7 @@ class Report:
         yield "Each library runs in a process of its own; in each round every library has its turn."
         yield f"On PostgreSQL each has {CONNECTIONS} connections; “20 tasks” share them."
         yield (
-            f"A row is one of wave_story_executions, 31 columns: uuid, text, numeric, timestamptz, text[], jsonb."
+            "A row is one of wave_story_executions, 27 columns: uuid, text, numeric, timestamptz, text[], jsonb."
             f" The long list has {self.sizes.listed:,} rows, the bulk insert {self.sizes.bulk:,}, the stream"
             f" {self.sizes.streamed:,}."
         )

@@ -2,6 +2,9 @@
 
 import re
 
+from benchmarks.data import COLUMNS
+
+_ROW = ", ".join(COLUMNS)
 _STORY_COLUMNS = (
     "id, session_id, story_id, story_title, domain, agent, priority, story_points, max_retries, metadata,"
     " created_at, updated_at"
@@ -11,24 +14,24 @@ _CHECKPOINT_COLUMNS = (
     " created_at"
 )
 
-GET = "SELECT * FROM wave_story_executions WHERE id = $1"
-LIST_ALL = "SELECT * FROM wave_story_executions WHERE session_id = $1 ORDER BY created_at DESC, id DESC"
+GET = f"SELECT {_ROW} FROM wave_story_executions WHERE id = $1"
+LIST_ALL = f"SELECT {_ROW} FROM wave_story_executions WHERE session_id = $1 ORDER BY created_at DESC, id DESC"
 LIST_NEWEST = f"{LIST_ALL} LIMIT $2"
 INSERT_MANY = (
     f"INSERT INTO wave_story_executions ({_STORY_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
 )
-INSERT = f"{INSERT_MANY} RETURNING *"
+INSERT = f"{INSERT_MANY} RETURNING {_ROW}"
 SUBMIT = (
     "UPDATE wave_story_executions SET status = 'review', updated_at = $1"
-    " WHERE id = $2 AND status = 'in_progress' RETURNING *"
+    f" WHERE id = $2 AND status = 'in_progress' RETURNING {_ROW}"
 )
 REOPEN = (
     "UPDATE wave_story_executions SET status = 'in_progress', updated_at = $1"
-    " WHERE id = $2 AND status = 'review' RETURNING *"
+    f" WHERE id = $2 AND status = 'review' RETURNING {_ROW}"
 )
 ADD_USAGE = (
     "UPDATE wave_story_executions SET token_count = token_count + $1, cost_usd = cost_usd + $2, updated_at = $3"
-    " WHERE id = $4 RETURNING *"
+    f" WHERE id = $4 RETURNING {_ROW}"
 )
 ADD_CHECKPOINT = (
     f"INSERT INTO wave_checkpoints ({_CHECKPOINT_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING *"

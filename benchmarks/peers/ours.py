@@ -1,4 +1,4 @@
-"""This library: its own operations, and the queries of `benchmarks.queries` for rows by the thousand."""
+"""This library: the queries of `benchmarks.queries`, and its own operation for checkpoints."""
 
 from collections.abc import Sequence
 from typing import Any, cast
@@ -7,7 +7,7 @@ from uuid import UUID
 
 from benchmarks.data import COST, TOKENS, NewCheckpoint, NewStory
 from benchmarks.queries import stories
-from wave_data import Executor, connect, wave_checkpoints, wave_story_executions
+from wave_data import Executor, connect, wave_checkpoints
 from wave_data.tables.wave_checkpoints import CheckpointType, Gate, WaveCheckpoint
 
 
@@ -28,10 +28,10 @@ class Peer:
         return values
 
     async def get(self, id: UUID) -> Any:
-        return await wave_story_executions.get(self.db, id)
+        return await stories.get(self.db, id)
 
     async def list_newest(self, session_id: UUID, limit: int) -> Sequence[Any]:
-        return (await wave_story_executions.list_by_session(self.db, session_id, limit)).items
+        return (await stories.list_newest(self.db, session_id, limit)).items
 
     async def list_all(self, session_id: UUID) -> Sequence[Any]:
         return await stories.list_by_session(self.db, session_id)
@@ -43,31 +43,19 @@ class Peer:
         return found
 
     async def insert(self, new: NewStory) -> Any:
-        return await wave_story_executions.create(
-            self.db,
-            new.session_id,
-            new.story_id,
-            new.story_title,
-            new.domain,
-            new.agent,
-            new.priority,
-            new.story_points,
-            new.max_retries,
-            new.metadata,
-            new.id,
-        )
+        return await stories.create(self.db, new)
 
     async def insert_many(self, new: Sequence[NewStory]) -> None:
         await stories.create_many(self.db, new)
 
     async def submit(self, id: UUID) -> Any:
-        return await wave_story_executions.submit_for_review(self.db, id)
+        return await stories.submit(self.db, id)
 
     async def reopen(self, id: UUID) -> Any:
-        return await wave_story_executions.reopen(self.db, id)
+        return await stories.reopen(self.db, id)
 
     async def add_usage(self, id: UUID) -> Any:
-        return await wave_story_executions.add_usage(self.db, id, TOKENS, COST)
+        return await stories.add_usage(self.db, id, TOKENS, COST)
 
     async def add_checkpoint(self, new: NewCheckpoint) -> Any:
         return await _add_checkpoint(self.db, new)
@@ -75,7 +63,7 @@ class Peer:
     async def step(self, new: NewCheckpoint, id: UUID) -> Any:
         async with self.db.transaction() as tx:
             await _add_checkpoint(tx, new)
-            return await wave_story_executions.add_usage(tx, id, TOKENS, COST)
+            return await stories.add_usage(tx, id, TOKENS, COST)
 
 
 async def _add_checkpoint(db: Executor, new: NewCheckpoint) -> WaveCheckpoint:

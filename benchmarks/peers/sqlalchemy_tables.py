@@ -34,9 +34,6 @@ class Story(Base):
     priority: Mapped[str | None]
     story_points: Mapped[int | None]
     started_at: Mapped[datetime | None]
-    completed_at: Mapped[datetime | None]
-    failed_at: Mapped[datetime | None]
-    cancelled_at: Mapped[datetime | None]
     token_count: Mapped[int] = mapped_column(BigInteger, server_default=FetchedValue())
     cost_usd: Mapped[Decimal] = mapped_column(decimal(14, 6), server_default=FetchedValue())
     retry_count: Mapped[int] = mapped_column(server_default=FetchedValue())
@@ -51,7 +48,6 @@ class Story(Base):
     branch_name: Mapped[str | None]
     commit_sha: Mapped[str | None]
     pr_url: Mapped[str | None]
-    error_message: Mapped[str | None]
     # `metadata` is a name of the declarative base itself.
     details: Mapped[dict[str, Any]] = mapped_column("metadata", JSON)
     created_at: Mapped[datetime]

@@ -21,9 +21,6 @@ class Story:
     priority: str | None
     story_points: int | None
     started_at: datetime.datetime | None
-    completed_at: datetime.datetime | None
-    failed_at: datetime.datetime | None
-    cancelled_at: datetime.datetime | None
     token_count: int
     cost_usd: decimal.Decimal
     retry_count: int
@@ -38,7 +35,6 @@ class Story:
     branch_name: str | None
     commit_sha: str | None
     pr_url: str | None
-    error_message: str | None
     metadata: str
     created_at: datetime.datetime
     updated_at: datetime.datetime
@@ -73,27 +69,23 @@ def story(row: typing.Any) -> Story:
         priority=row[7],
         story_points=row[8],
         started_at=row[9],
-        completed_at=row[10],
-        failed_at=row[11],
-        cancelled_at=row[12],
-        token_count=row[13],
-        cost_usd=row[14],
-        retry_count=row[15],
-        max_retries=row[16],
-        current_gate=row[17],
-        acceptance_criteria_passed=row[18],
-        acceptance_criteria_total=row[19],
-        tests_passing=row[20],
-        coverage_achieved=row[21],
-        files_created=row[22],
-        files_modified=row[23],
-        branch_name=row[24],
-        commit_sha=row[25],
-        pr_url=row[26],
-        error_message=row[27],
-        metadata=row[28],
-        created_at=row[29],
-        updated_at=row[30],
+        token_count=row[10],
+        cost_usd=row[11],
+        retry_count=row[12],
+        max_retries=row[13],
+        current_gate=row[14],
+        acceptance_criteria_passed=row[15],
+        acceptance_criteria_total=row[16],
+        tests_passing=row[17],
+        coverage_achieved=row[18],
+        files_created=row[19],
+        files_modified=row[20],
+        branch_name=row[21],
+        commit_sha=row[22],
+        pr_url=row[23],
+        metadata=row[24],
+        created_at=row[25],
+        updated_at=row[26],
     )
 
 

@@ -36,9 +36,6 @@ class Story(SQLModel, table=True):
     priority: str | None
     story_points: int | None
     started_at: datetime | None = _column(TIME, default=None)
-    completed_at: datetime | None = _column(TIME, default=None)
-    failed_at: datetime | None = _column(TIME, default=None)
-    cancelled_at: datetime | None = _column(TIME, default=None)
     token_count: int | None = _column(BigInteger, sa_column_kwargs=_DEFAULT)
     cost_usd: Decimal | None = _column(decimal(14, 6), sa_column_kwargs=_DEFAULT)
     retry_count: int | None = _column(sa_column_kwargs=_DEFAULT)
@@ -53,7 +50,6 @@ class Story(SQLModel, table=True):
     branch_name: str | None = None
     commit_sha: str | None = None
     pr_url: str | None = None
-    error_message: str | None = None
     # `metadata` is a name of the base class itself.
     details: dict[str, Any] = _column(JSON, sa_column_kwargs={"name": "metadata"})
     created_at: datetime = _column(TIME)

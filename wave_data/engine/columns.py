@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_origin
+from typing import Annotated, Any, Literal, NamedTuple, TypeVar, Union, cast, get_args, get_origin
 from uuid import UUID
 
 from annotated_types import BaseMetadata, Ge, Gt, Le, Len, Lt, MaxLen, MinLen
@@ -22,6 +22,17 @@ Convert = Callable[[Any], Any]
 T = TypeVar("T")
 
 
+class Inline(NamedTuple):
+    """Expressions over `{0}`: where `test` holds for a value, `result` is what it becomes; by default itself."""
+
+    test: str
+    result: str = "{0}"
+
+    def write(self, value: str, otherwise: str) -> str:
+        """The expression of the converted `value`."""
+        return f"({self.result.format(value)} if {self.test.format(value)} else {otherwise})"
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ColumnType:
     """The conversions of one annotation.
@@ -29,8 +40,9 @@ class ColumnType:
     The `to_` functions raise TypeError or ValueError for a value that does not fit; a `from_` function of None hands
     the driver's value on. `postgres` names the PostgreSQL types that fit. `validated` tells that a row's value must
     still pass the annotation's own validation; `choices` are the values of a Literal.
-    `as_is` has, for some of the conversions, an expression over `{0}` that tells, cheaper than a call, that the value
-    stays as it is. `repeats` tells that a column often holds the value of the row before, whose conversion then serves.
+    `inline` has, for some of the conversions, what serves in place of a call. `repeats` tells that a column often holds
+    the value of the row before, whose conversion then serves. `scale` is the number of digits after the point of a
+    decimal, which SQLite keeps as a whole number.
     """
 
     name: str
@@ -42,8 +54,9 @@ class ColumnType:
     nullable: bool = False
     validated: bool = False
     choices: tuple[str, ...] = ()
-    as_is: Mapping[str, str] = field(default_factory=dict[str, str])
+    inline: "Mapping[str, Inline]" = field(default_factory=dict[str, "Inline"])
     repeats: bool = False
+    scale: int = 0
 
     @property
     def sqlite(self) -> tuple[type, ...]:
@@ -70,8 +83,14 @@ _SQLITE_TYPES: dict[str, tuple[type, ...]] = {
 }
 
 
-NAMES: dict[str, object] = {"_UUID": UUID, "_datetime": datetime, "_UTC": UTC}
-"""What the expressions of `as_is` name besides the value."""
+NAMES: dict[str, object] = {
+    "_UUID": UUID,
+    "_datetime": datetime,
+    "_UTC": UTC,
+    "_decode_json": decode_json,
+    "_multiply": PRECISE.multiply,
+}
+"""What the expressions of `inline` name besides the value."""
 
 
 def column_type(annotation: Any) -> ColumnType:
@@ -142,8 +161,16 @@ def _optional(annotation: Any, scale: Scale | None) -> ColumnType:
         nullable=True,
         to_postgres=_unless_none(found.to_postgres),
         to_sqlite=_unless_none(found.to_sqlite),
-        as_is={way: f"({{0}} is None or {test})" if way in _TO else test for way, test in found.as_is.items()},
+        inline=_with_test(found, "{{0}} is None or {}"),
     )
+
+
+def _with_test(found: ColumnType, test: str) -> dict[str, Inline]:
+    """The expressions of `found`, where `test` surrounds the tests of arguments."""
+    return {
+        way: Inline(f"({test.format(known.test)})", known.result) if way in _TO else known
+        for way, known in found.inline.items()
+    }
 
 
 def _unless_none(convert: Convert) -> Convert:
@@ -163,7 +190,7 @@ def _with_default(found: ColumnType, default: Default) -> ColumnType:
         nullable=False,
         to_postgres=supplied(found.to_postgres),
         to_sqlite=supplied(found.to_sqlite),
-        as_is={way: f"({{0}} is not None and {test})" if way in _TO else test for way, test in found.as_is.items()},
+        inline=_with_test(found, "{{0}} is not None and {}"),
     )
 
 
@@ -179,17 +206,13 @@ def _with_validation(found: ColumnType, annotation: Any, constraint: object) -> 
         validated=True,
         to_postgres=validating(found.to_postgres),
         to_sqlite=validating(found.to_sqlite),
-        as_is={},
+        inline={},
     )
 
 
 def _with_bound(found: ColumnType, bound: BaseMetadata | Len) -> ColumnType:
     """`found` with a bound on the unrounded argument, and on what a row holds."""
-    fits, wording = _bound(bound)
-
-    def check(value: Any) -> None:
-        if value is not None and not fits(value):
-            raise ValueError(f"{wording} was expected")
+    check = _bound_check(bound)
 
     def encoding(convert: Convert) -> Convert:
         def encode(value: Any) -> Any:
@@ -213,22 +236,36 @@ def _with_bound(found: ColumnType, bound: BaseMetadata | Len) -> ColumnType:
         to_sqlite=encoding(found.to_sqlite),
         from_postgres=decoding(found.from_postgres),
         from_sqlite=decoding(found.from_sqlite),
-        as_is=_bounded_tests(found, bound),
+        inline=_bounded(found, bound),
     )
 
 
-def _bounded_tests(found: ColumnType, bound: BaseMetadata | Len) -> dict[str, str]:
-    """The tests of numbers, which a bound of theirs joins; no other test holds for a bounded value."""
+def _bound_check(bound: BaseMetadata | Len) -> Callable[[Any], None]:
+    fits, wording = _bound(bound)
+
+    def check(value: Any) -> None:
+        if value is not None and not fits(value):
+            raise ValueError(f"{wording} was expected")
+
+    return check
+
+
+def _bounded(found: ColumnType, bound: BaseMetadata | Len) -> dict[str, Inline]:
+    """The expressions of numbers, whose tests a bound of theirs joins; none other holds for a bounded value."""
     match bound:
         case Ge(ge=int(limit)):
-            test = f"{{0}} >= {limit}"
+            operator = ">="
         case Le(le=int(limit)):
-            test = f"{{0}} <= {limit}"
+            operator = "<="
         case _:
             return {}
     if found.name not in ("integer", "decimal"):
         return {}
-    return {way: f"{known} and {test}" for way, known in found.as_is.items()}
+    limits = {"from_sqlite": limit * 10**found.scale}
+    return {
+        way: Inline(f"{known.test} and {{0}} {operator} {limits.get(way, limit)}", known.result)
+        for way, known in found.inline.items()
+    }
 
 
 def _bound(bound: BaseMetadata | Len) -> tuple[Callable[[Any], bool], str]:
@@ -250,10 +287,11 @@ def _bound(bound: BaseMetadata | Len) -> tuple[Callable[[Any], bool], str]:
 
 
 def _decimal(scale: Scale) -> ColumnType:
-    exponent = -scale.scale
+    unit = Decimal(1).scaleb(-scale.scale)
+    NAMES[f"_unit_{scale.scale}"] = unit
 
     def unscaled(value: int) -> Decimal:
-        return Decimal(value).scaleb(exponent, PRECISE)
+        return PRECISE.multiply(value, unit)
 
     def scaled(value: object) -> int:
         return int(scale.quantise(value).scaleb(scale.scale, PRECISE))
@@ -265,7 +303,11 @@ def _decimal(scale: Scale) -> ColumnType:
         to_sqlite=scaled,
         from_postgres=values.decimal_of_driver,
         from_sqlite=unscaled,
-        as_is={"from_postgres": "{0}.is_finite()"},
+        inline={
+            "from_postgres": Inline("{0}.is_finite()"),
+            "from_sqlite": Inline("{0}.__class__ is int", f"_multiply({{0}}, _unit_{scale.scale})"),
+        },
+        scale=scale.scale,
     )
 
 
@@ -322,6 +364,7 @@ def _array(member: Any, annotation: Any) -> ColumnType:
             _decode_array if from_sqlite is None else lambda value: [from_sqlite(item) for item in _decode_array(value)]
         ),
         validated=inner.validated,
+        inline={"from_sqlite": _DECODED_ARRAY} if from_sqlite is None else {},
     )
 
 
@@ -339,7 +382,12 @@ def _json(*, is_object: bool) -> ColumnType:
         to_sqlite=encode,
         from_postgres=_decode_object if is_object else decode_json,
         from_sqlite=_decode_object if is_object else decode_json,
+        inline=dict.fromkeys(("from_postgres", "from_sqlite"), _DECODED_OBJECT) if is_object else {},
     )
+
+
+_DECODED_OBJECT = Inline("(_decoded := _decode_json({0})).__class__ is dict", "_decoded")
+_DECODED_ARRAY = Inline("(_decoded := _decode_json({0})).__class__ is list", "_decoded")
 
 
 def _decode_object(text: str) -> dict[str, Any]:
@@ -376,8 +424,11 @@ def _plain(
     name: str, postgres: tuple[str, ...], check: Convert, *, as_is: str | Mapping[str, str] = "", **conversions: Any
 ) -> ColumnType:
     to_sqlite = conversions.pop("to_sqlite", check)
-    tests = dict.fromkeys(_TO, as_is) if isinstance(as_is, str) and as_is else as_is or {}
-    return ColumnType(name=name, postgres=postgres, to_postgres=check, to_sqlite=to_sqlite, as_is=tests, **conversions)
+    tests = dict.fromkeys(_TO, as_is) if isinstance(as_is, str) and as_is else dict(as_is or {})
+    inline = {way: Inline(test) for way, test in tests.items()}
+    return ColumnType(
+        name=name, postgres=postgres, to_postgres=check, to_sqlite=to_sqlite, inline=inline, **conversions
+    )
 
 
 _TEXTS = ("text", "varchar", "bpchar", "name")

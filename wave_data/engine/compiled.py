@@ -6,6 +6,7 @@ from typing import Any
 from wave_data.engine.columns import NAMES, ColumnType, column_type
 from wave_data.engine.errors import InvalidValue, QueryError, WaveDataError
 from wave_data.engine.page import Pager
+from wave_data.engine.plain_insert import read_plain_insert
 from wave_data.engine.readers import Reader, compile_reader
 from wave_data.engine.records import Column
 from wave_data.engine.signature import Parameter, Signature
@@ -29,6 +30,7 @@ class CompiledStatement:
         "dialect",
         "entity",
         "has_result",
+        "plain_insert",
         "query",
         "reads_only",
         "statement",
@@ -52,6 +54,7 @@ class CompiledStatement:
         self.statement = statement
         self.reads_only = not statement.writes
         self.has_result = signature.result is not None
+        self.plain_insert = read_plain_insert(statement, sql) if statement.changes else None
         self._signature = signature
         self._sql = sql
         self._readers: dict[tuple[Column, ...], Reader] = {}
@@ -149,10 +152,11 @@ class Shapes(dict[int, CompiledStatement]):
 
     def _value(self, kind: ColumnType, number: int, given: str) -> str:
         """The expression of one bound value: as it is given where a test allows that, else converted."""
-        test = kind.as_is.get(f"to_{self.dialect}")
-        if test is None or not given.replace(".", "").isidentifier():
-            return f"_{number}({given})"
-        return f"{given} if {test.format(given)} else _{number}({given})"
+        converted = f"_{number}({given})"
+        inline = kind.inline.get(f"to_{self.dialect}")
+        if inline is None or not given.replace(".", "").isidentifier():
+            return converted
+        return inline.write(given, converted)
 
     def _type(self, parameter: Parameter, attribute: str | None) -> ColumnType:
         if self.pager is not None and parameter.name == "cursor":

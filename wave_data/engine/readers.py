@@ -16,16 +16,22 @@ from typing import Any, NoReturn, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from wave_data.engine.columns import ColumnType
+from wave_data.engine.columns import NAMES, ColumnType
 from wave_data.engine.errors import RowMappingError
 from wave_data.engine.records import Column, Result, json_type, record_in, type_of
 from wave_data.engine.sql_file import Dialect
 
-Rows = Sequence[Sequence[Any]]
+Rows = list[Any]
 Reader = Callable[[Rows], list[Any]]
 
 MANY = 500
 """Rows from which on the garbage collector rests."""
+
+AT_ONCE = 100
+"""Rows that become records before they are given up, of many."""
+
+SHARED_KEYS = 29
+"""Attributes up to which CPython's instances share the keys of their dictionaries."""
 
 
 def compile_reader(result: Result, columns: Sequence[Column], dialect: Dialect, query: str) -> Reader:
@@ -42,16 +48,26 @@ def compile_reader(result: Result, columns: Sequence[Column], dialect: Dialect, 
 
 
 def _without_collector(read: Reader) -> Reader:
-    """`read` with the garbage collector at rest: it would go through the many new records again and again."""
+    """`read` for many rows too: the garbage collector rests, for it would go through the new records again and again.
+
+    The rows are given up on the way, so that the records take the memory that they leave.
+    """
 
     def read_rows(rows: Rows) -> list[Any]:
-        if len(rows) < MANY or not gc.isenabled():
+        if len(rows) < MANY:
             return read(rows)
+        collects = gc.isenabled()
         gc.disable()
         try:
-            return read(rows)
+            made: list[Any] = []
+            for start in range(0, len(rows), AT_ONCE):
+                some = rows[start : start + AT_ONCE]
+                rows[start : start + AT_ONCE] = [None] * len(some)
+                made += read(some)
+            return made
         finally:
-            gc.enable()
+            if collects:
+                gc.enable()
 
     return read_rows
 
@@ -144,7 +160,7 @@ class _RecordReader:
                     f' with AS "field.{column.name}"'
                 )
             self.positions.setdefault(column.name, position)
-        self.scope: dict[str, Any] = {"_explain": self._explain}
+        self.scope: dict[str, Any] = {**NAMES, "_explain": self._explain}
         self.checked: dict[int, tuple[ColumnType, str]] = {}
         self.remembered: list[int] = []
 
@@ -186,12 +202,18 @@ class _RecordReader:
         self.scope[shell] = _shell(kind)
         body.append(f"{target} = {shell}()")
         given = {name: value for name, value in values.items() if value is not None}
+        assign = f"{target}.{{}} = {{}}"
+        if len(values) > SHARED_KEYS:
+            # Beyond that limit the copy of a dictionary with the right keys takes half the memory of assignments.
+            self.scope[f"{target}k"] = dict.fromkeys(values).copy
+            body.append(f"{target}a = {target}.__dict__ = {target}k()")
+            assign = f"{target}a[{{!r}}] = {{}}"
         for name, field in kind.model_fields.items():
             value = given.get(name)
             if value is None:
                 value = f"{target}d_{name}()"
                 self.scope[f"{target}d_{name}"] = _default_of(field)
-            body.append(f"{target}.{name} = {value}")
+            body.append(assign.format(name, value))
         self.scope[f"{target}f"] = set(given)  # one for all: records are frozen, and a copy copies it
         self.scope[f"{target}c"] = kind
         body += [
@@ -230,9 +252,9 @@ class _RecordReader:
                 self.remembered.append(position)
                 self.scope["_null"] = _null
                 return f"(m{position} if {value} is not None else {'None' if kind.nullable else '_null()'})"
-            test = kind.as_is.get(f"from_{self.dialect}")
-            if test is not None:
-                decoded = f"({value} if {test.format(value)} else {decoded})"
+            inline = kind.inline.get(f"from_{self.dialect}")
+            if inline is not None:
+                decoded = inline.write(value, decoded)
             return f"(None if {value} is None else {decoded})" if kind.nullable else decoded
         if kind.nullable:
             return value

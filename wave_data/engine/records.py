@@ -119,7 +119,7 @@ def json_type(annotation: Any, dialect: Dialect) -> ColumnType | None:
 
     plain = column_type(dict[str, Any])
     nullable = NoneType in get_args(annotation)
-    return replace(plain, name=model.__name__, from_postgres=decode, from_sqlite=decode, nullable=nullable)
+    return replace(plain, name=model.__name__, from_postgres=decode, from_sqlite=decode, nullable=nullable, inline={})
 
 
 def _from_json(kind: ColumnType, dialect: Dialect) -> Callable[[Any], Any]:

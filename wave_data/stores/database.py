@@ -12,6 +12,8 @@ from wave_data.engine.errors import SerializationFailure, WaveDataError
 from wave_data.engine.executor import Executor, Isolation
 from wave_data.engine.sql_file import Dialect
 from wave_data.stores.clock import checked_clock
+from wave_data.stores.connection import StoreConnection
+from wave_data.stores.pool import Pool
 from wave_data.stores.retry import attempts
 from wave_data.stores.settings import Options
 from wave_data.stores.statements import Method, Statements
@@ -32,6 +34,7 @@ class Database(Statements):
         self._options = options
         self._reading = store.reading
         self._writing = store.writing
+        self._loop_time = store.loop_time
         self.dialect: Dialect = store.dialect
         self.now: Callable[[], datetime] = store.clock if clock is None else checked_clock(clock)
         self._background = None if store.background is None else asyncio.create_task(store.background())
@@ -130,14 +133,24 @@ class Database(Statements):
         """Run a single statement; again where it failed in a way that leaves nothing behind."""
         pool = self._reading if statement.reads_only else self._writing
         connection = pool.take() or await pool.acquire()
+        failure = None
         try:
-            return await getattr(connection, method)(statement, arguments)
+            result = await getattr(connection, method)(statement, arguments)
         except WaveDataError as error:
             if not error.retryable or not self._options.transaction_retries:
                 raise
+            result, failure = None, error
         finally:
             pool.release(connection)
+        if failure is not None:
+            return await self._run_again(pool, method, statement, arguments)
+        if self._loop_time.is_used_up:
+            await asyncio.sleep(0)
+        return result
 
+    async def _run_again(
+        self, pool: Pool[StoreConnection], method: Method, statement: CompiledStatement, arguments: Sequence[Any]
+    ) -> Any:
         async def again() -> Any:
             connection = await pool.acquire()
             try:

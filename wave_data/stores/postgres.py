@@ -17,13 +17,14 @@ from wave_data.engine.executor import Isolation
 from wave_data.engine.readers import Reader
 from wave_data.engine.records import Column
 from wave_data.stores.clock import ServerClock
+from wave_data.stores.postgres_copy import COPY_FROM, Copy, prepare_copy
 from wave_data.stores.postgres_errors import connect_error, is_lost, translate
 from wave_data.stores.settings import DatabaseUrl, Options
 from wave_data.stores.store import Store, make_pool
 from wave_data.stores.watch import Watch
 
-BATCH = 500
-"""Rows of one batch of a stream."""
+BATCH = 100
+"""Rows of one batch of a stream: so few that each batch takes the memory of the one before."""
 RECEIVE_BYTES = 65536
 PORTION = 2000
 """Rows that are made into records at a stretch: some milliseconds."""
@@ -78,6 +79,8 @@ class PostgresConnection:
         self._schema = schema
         self._generation = schema.generation
         self._prepared: dict[CompiledStatement, _Prepared] = {}
+        self._copies: dict[CompiledStatement, Copy | None] = {}
+        self._fetching: asyncio.Task[list[Any]] | None = None
 
     @property
     def is_closed(self) -> bool:
@@ -102,9 +105,16 @@ class PostgresConnection:
         return int(count) if count.isdigit() else 0
 
     async def execute_many(self, statement: CompiledStatement, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Run a statement for each row of arguments, all or none of them: asyncpg pipelines them in one transaction."""
+        """Run a statement for each row of arguments, all or none of them.
+
+        asyncpg pipelines them in one transaction; a plain INSERT of many rows is a COPY.
+        """
         with self._running(statement):
-            await self._call("executemany", statement, rows)
+            copy = await self._copy(statement) if len(rows) >= COPY_FROM else None
+            if copy is None:
+                await self._call("executemany", statement, rows)
+            else:
+                await copy.run(self._raw, rows)
 
     async def fetch_many(self, statement: CompiledStatement, rows: Sequence[tuple[Any, ...]]) -> list[Any]:
         """Run a statement for each row of arguments, all or none of them; the records of all."""
@@ -116,15 +126,41 @@ class PostgresConnection:
         """The records of a statement in batches, through a cursor; the caller has begun a transaction."""
         with self._running(statement):
             prepared, cursor = await self._call("cursor", statement, *arguments)
-        while True:
-            with self._running(statement):
-                rows = await cursor.fetch(BATCH)
-            if not rows or prepared.read is None:
-                return
-            yield prepared.read(rows)
+        try:
+            pending = await self._begin_fetch(cursor)
+            while True:
+                with self._running(statement):
+                    rows = await pending
+                if not rows or prepared.read is None:
+                    return
+                # The server has the next batch ready while this one becomes records and is worked on.
+                pending = await self._begin_fetch(cursor)
+                yield prepared.read(rows)
+        finally:
+            await self._end_fetch()
+
+    async def _begin_fetch(self, cursor: Any) -> "asyncio.Task[list[Any]]":
+        await self._end_fetch()
+        task = self._fetching = asyncio.create_task(cursor.fetch(BATCH))
+        await asyncio.sleep(0)  # sends the request
+        return task
+
+    async def _end_fetch(self) -> None:
+        """Wait for a batch that a stream has asked for: the connection does one thing at a time."""
+        task, self._fetching = self._fetching, None
+        if task is not None:
+            try:
+                await asyncio.wait((task,))
+            except asyncio.CancelledError:
+                self._fetching = task
+                raise
+            if not task.cancelled():
+                task.exception()  # is raised where the stream goes on, if it does
 
     async def _call(self, method: _Method, statement: CompiledStatement, *arguments: Any) -> tuple[_Prepared, Any]:
         """Await a method of the prepared statement, and once more when a migration has changed its columns."""
+        if self._fetching is not None:
+            await self._end_fetch()
         prepared = self._prepared.get(statement) or await self._prepare(statement)
         try:
             return prepared, await getattr(prepared.handle, method)(*arguments)
@@ -134,6 +170,17 @@ class PostgresConnection:
                 raise
         prepared = await self._prepare(statement)
         return prepared, await getattr(prepared.handle, method)(*arguments)
+
+    async def _copy(self, statement: CompiledStatement) -> Copy | None:
+        """The COPY in place of a statement, prepared once like the statement itself."""
+        await self._end_fetch()
+        if statement.plain_insert is None:
+            return None
+        prepared = self._prepared.get(statement) or await self._prepare(statement)
+        if statement not in self._copies or not self._cache_size:
+            types = prepared.handle.get_parameters()
+            self._copies[statement] = await prepare_copy(self._raw, statement.plain_insert, types)
+        return self._copies[statement]
 
     async def _prepare(self, statement: CompiledStatement) -> _Prepared:
         if self._generation != self._schema.generation:
@@ -164,6 +211,7 @@ class PostgresConnection:
 
     async def command(self, text: str) -> None:
         """Run a statement without arguments and rows."""
+        await self._end_fetch()
         with self._running(None):
             done = await self._raw.execute(text)
         if text in ("COMMIT", "ROLLBACK"):

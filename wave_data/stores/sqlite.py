@@ -19,6 +19,7 @@ from wave_data.engine.executor import Isolation
 from wave_data.engine.readers import Reader
 from wave_data.engine.records import Column
 from wave_data.stores.clock import system_clock
+from wave_data.stores.loop_time import LoopTime
 from wave_data.stores.settings import DatabaseUrl, Options
 from wave_data.stores.sqlite_errors import open_error, translate
 from wave_data.stores.store import Store, make_pool
@@ -28,6 +29,16 @@ T = TypeVar("T")
 
 BATCH = 500
 """Rows of one batch of a stream."""
+SHORT = 0.001
+"""Seconds that a read may take in the event loop."""
+STEPS = 1000
+"""Instructions of SQLite between two looks at the clock."""
+FEW = 128
+"""Rows that are too many to be read in the event loop."""
+LONG_CALLS = 100
+"""Calls of a statement that go to the thread after one that took long."""
+
+_NOT_AT_ONCE = (sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 _CHANGE = re.compile(
     r"(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+(?P<table>\w+(?:\s+AS\s+\w+)?).*\bRETURNING\b(?P<returned>.*)",
@@ -53,6 +64,11 @@ class _Thread(aiosqlite.Connection):
         return future
 
     @property
+    def raw(self) -> sqlite3.Connection:
+        """The connection of sqlite3, for one thread at a time."""
+        return self._conn
+
+    @property
     def in_transaction(self) -> bool:
         """Whether a transaction is open."""
         return self._conn.in_transaction
@@ -69,7 +85,7 @@ class _Thread(aiosqlite.Connection):
 class SqliteConnection:
     """One connection. A job that has begun is awaited to its end even when the caller is cancelled."""
 
-    def __init__(self, thread: _Thread, options: Options, *, writes: bool) -> None:
+    def __init__(self, thread: _Thread, options: Options, loop_time: LoopTime, *, writes: bool) -> None:
         self._thread = thread
         self._writes = writes
         self._readonly = False
@@ -77,6 +93,9 @@ class SqliteConnection:
         self._watch = Watch(options)
         self._readers: dict[CompiledStatement, tuple[Any, Reader]] = {}
         self._closed = False
+        self._deadline = 0.0
+        self._long: dict[CompiledStatement, int] = {}
+        self._loop_time = loop_time
 
     @property
     def is_closed(self) -> bool:
@@ -90,7 +109,48 @@ class SqliteConnection:
 
     async def fetch(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> list[Any]:
         """The records of a statement."""
+        if statement.reads_only:
+            records = self._fetch_at_once(statement, arguments)
+            if records is not None:
+                return records
         return await self._run(statement, self._fetch, statement, arguments)
+
+    def _fetch_at_once(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> list[Any] | None:
+        """The records where the event loop itself can read them in no time, None where that is the thread's work.
+
+        The caller holds the connection, so its thread has nothing to do. What proves long is left to the thread for
+        the next calls too.
+        """
+        long = self._long.get(statement, 0)
+        if long:
+            self._long[statement] = long - 1
+            return None
+        started = perf_counter()
+        self._deadline = started + SHORT
+        raw = self._thread.raw
+        try:
+            raw.set_progress_handler(self._is_late, STEPS)
+            try:
+                cursor = raw.execute(statement.text, arguments)
+                rows = cursor.fetchmany(FEW)
+            finally:
+                raw.set_progress_handler(None, STEPS)
+            if len(rows) < FEW:
+                records = self._reader(statement, cursor.description)(rows)
+                self._watch.ended(statement, started)
+                self._loop_time.add(perf_counter() - started)
+                return records
+            cursor.close()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 255 not in _NOT_AT_ONCE:
+                raise translate(error, statement) from error
+        except sqlite3.Error as error:
+            raise translate(error, statement) from error
+        self._long[statement] = LONG_CALLS
+        return None
+
+    def _is_late(self) -> bool:
+        return perf_counter() > self._deadline
 
     async def execute(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> int:
         """Run a statement; the number of rows that it changed."""
@@ -151,8 +211,13 @@ class SqliteConnection:
 
     def _fetch(self, raw: sqlite3.Connection, statement: CompiledStatement, arguments: tuple[Any, ...]) -> list[Any]:
         cursor = raw.execute(statement.text, arguments)
-        rows = cursor.fetchall()
-        return self._reader(statement, cursor.description)(rows)
+        rows = cursor.fetchmany(BATCH)
+        read = self._reader(statement, cursor.description)
+        records = read(rows)
+        while len(rows) == BATCH:
+            rows = cursor.fetchmany(BATCH)
+            records += read(rows)
+        return records
 
     def _batch(self, raw: sqlite3.Connection, cursor: sqlite3.Cursor, statement: CompiledStatement) -> list[Any]:
         rows = cursor.fetchmany(BATCH)
@@ -260,6 +325,8 @@ def open_sqlite(url: DatabaseUrl, options: Options) -> Store:
     if url.path is not None:
         _make_directory(url.path)
 
+    loop_time = LoopTime()
+
     def opener(writes: bool) -> Callable[[], Any]:
         async def open_connection() -> SqliteConnection:
             thread = _Thread(lambda: _connect(url, options, writes), 64)
@@ -268,7 +335,7 @@ def open_sqlite(url: DatabaseUrl, options: Options) -> Store:
             except sqlite3.Error as error:
                 await thread.ended()
                 raise open_error(error, url.redacted) from error
-            return SqliteConnection(thread, options, writes=writes)
+            return SqliteConnection(thread, options, loop_time, writes=writes)
 
         return open_connection
 
@@ -276,7 +343,7 @@ def open_sqlite(url: DatabaseUrl, options: Options) -> Store:
     patient = options.model_copy(update={"connect_retries": 0})
     writing = make_pool(opener(writes=True), patient, size=1)
     reading = writing if url.is_memory else make_pool(opener(writes=False), patient)
-    return Store("sqlite", url, reading=reading, writing=writing, clock=system_clock)
+    return Store("sqlite", url, reading=reading, writing=writing, clock=system_clock, loop_time=loop_time)
 
 
 def _make_directory(path: Path) -> None:

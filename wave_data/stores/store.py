@@ -1,12 +1,13 @@
 """A store: where the connections for reading and for writing come from."""
 
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
 from wave_data.engine.sql_file import Dialect
 from wave_data.stores.connection import StoreConnection
+from wave_data.stores.loop_time import LoopTime
 from wave_data.stores.pool import Pool
 from wave_data.stores.retry import attempts
 from wave_data.stores.settings import DatabaseUrl, Options
@@ -31,6 +32,7 @@ class Store:
     reading: Pool[StoreConnection]
     writing: Pool[StoreConnection]
     clock: Callable[[], datetime]
+    loop_time: LoopTime = field(default_factory=LoopTime)
     background: Callable[[], Coroutine[Any, Any, None]] | None = None
 
 

@@ -53,7 +53,10 @@ class Held(Statements):
 
     async def _run(self, method: Method, statement: CompiledStatement, arguments: Sequence[Any]) -> Any:
         async with self._turn:
-            return await getattr(self._held, method)(statement, arguments)
+            result = await getattr(self._held, method)(statement, arguments)
+        if self._store.loop_time.is_used_up:
+            await asyncio.sleep(0)
+        return result
 
     def transaction(self, isolation: Isolation | None = None, readonly: bool = False) -> "Transaction":
         """A transaction on this connection."""
@@ -154,12 +157,15 @@ class Transaction(Held):
         async with self._turn:
             self._refuse_after_failure()
             try:
-                return await getattr(self._held, method)(statement, arguments)
+                result = await getattr(self._held, method)(statement, arguments)
             except RowMappingError:
                 raise
             except BaseException as error:
                 self._failure = error
                 raise
+        if self._store.loop_time.is_used_up:
+            await asyncio.sleep(0)
+        return result
 
     async def batches(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> AsyncGenerator[list[Any]]:
         """The records of a statement in batches, between which other statements may run."""
