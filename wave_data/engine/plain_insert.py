@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from wave_data.engine.sql_file import SqlText, Statement
 
 _PLAIN = re.compile(
-    r"INSERT INTO (?P<table>[\w\"]+(?: \. [\w\"]+)?) \( (?P<columns>[^()]+) \) VALUES \( (?P<values>:\w[\w.]*(?: , :\w[\w.]*)*) \)",
+    r"INSERT INTO (?P<table>[\w\"]+(?: \. [\w\"]+)?)"
+    r" \( (?P<columns>[^()]+) \)"
+    r" VALUES \( (?P<values>:\w[\w.]*(?: , :\w[\w.]*)*) \)",
     re.IGNORECASE,
 )
 
