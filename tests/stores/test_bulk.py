@@ -154,3 +154,17 @@ async def test_a_view_and_a_table_with_rules_take_many_rows_too(db, load):
     )
     await module.add_many(db, [module.Draft(uuid7(), str(number)) for number in range(MANY)])
     assert {book.title async for book in books.iterate(db)} == {f"draft: {number}" for number in range(MANY)}
+
+
+@pytest.mark.parametrize("store", ["postgres"], indirect=True)
+async def test_it_goes_on_after_a_migration_changed_the_type_of_a_column(db, size):
+    kept = await books.create(db, "Emma")
+
+    def copies(name):
+        return [kept.model_copy(update={"id": uuid7(), "title": f"{name} {n}", "pages": n}) for n in range(size)]
+
+    await books.import_many(db, copies("before"))
+    await db.run_script("ALTER TABLE books ALTER COLUMN pages TYPE bigint")
+    await books.import_many(db, copies("after"))
+    await books.import_many(db, copies("later"))
+    assert await books.count(db) == 1 + 3 * size

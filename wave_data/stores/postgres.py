@@ -32,6 +32,13 @@ CLOCK_INTERVAL = 60.0
 """Seconds between readings of the server's clock."""
 
 
+# What the server says of a value whose column has another type than the COPY was prepared for.
+_OTHER_TYPES = (
+    asyncpg.InvalidBinaryRepresentationError,
+    asyncpg.BadCopyFileFormatError,
+    asyncpg.ProtocolViolationError,
+)
+
 _Method = Literal["fetch", "executemany", "fetchmany", "cursor"]
 
 
@@ -110,11 +117,8 @@ class PostgresConnection:
         asyncpg pipelines them in one transaction; a plain INSERT of many rows is a COPY.
         """
         with self._running(statement):
-            copy = await self._copy(statement) if len(rows) >= COPY_FROM else None
-            if copy is None:
+            if len(rows) < COPY_FROM or not await self._copy(statement, rows):
                 await self._call("executemany", statement, rows)
-            else:
-                await copy.run(self._raw, rows)
 
     async def fetch_many(self, statement: CompiledStatement, rows: Sequence[tuple[Any, ...]]) -> list[Any]:
         """Run a statement for each row of arguments, all or none of them; the records of all."""
@@ -171,13 +175,29 @@ class PostgresConnection:
         prepared = await self._prepare(statement)
         return prepared, await getattr(prepared.handle, method)(*arguments)
 
-    async def _copy(self, statement: CompiledStatement) -> Copy | None:
-        """The COPY in place of a statement, prepared once like the statement itself."""
+    async def _copy(self, statement: CompiledStatement, rows: Sequence[tuple[Any, ...]]) -> bool:
+        """Insert rows by COPY, where that does the same as the statement; whether it does."""
         await self._end_fetch()
+        copy = await self._copy_of(statement)
+        if copy is None:
+            return False
+        try:
+            await copy.run(self._raw, rows)
+        except _OTHER_TYPES:
+            # A migration has changed the type of a column since the COPY was prepared.
+            del self._copies[statement]
+            if self._raw.is_in_transaction():
+                raise
+            self._prepared.pop(statement, None)
+            return False
+        return True
+
+    async def _copy_of(self, statement: CompiledStatement) -> Copy | None:
+        """The COPY in place of a statement, prepared once like the statement itself."""
         if statement.plain_insert is None:
             return None
-        prepared = self._prepared.get(statement) or await self._prepare(statement)
         if statement not in self._copies or not self._cache_size:
+            prepared = self._prepared.get(statement) or await self._prepare(statement)
             types = prepared.handle.get_parameters()
             self._copies[statement] = await prepare_copy(self._raw, statement.plain_insert, types)
         return self._copies[statement]
@@ -185,6 +205,7 @@ class PostgresConnection:
     async def _prepare(self, statement: CompiledStatement) -> _Prepared:
         if self._generation != self._schema.generation:
             self._prepared.clear()
+            self._copies.clear()
             self._generation = self._schema.generation
         handle = await self._raw.prepare(statement.text)
         read = None
@@ -204,6 +225,7 @@ class PostgresConnection:
         """Begin a transaction."""
         if self._generation != self._schema.generation:
             self._prepared.clear()
+            self._copies.clear()
             self._generation = self._schema.generation
         level = f" ISOLATION LEVEL {isolation.upper()}" if isolation else ""
         await self.command(f"BEGIN{level}{' READ ONLY' if readonly else ''}")
