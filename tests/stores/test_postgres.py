@@ -132,7 +132,7 @@ async def test_many_rows_become_records_in_portions_between_which_others_have_th
     async def another() -> None:
         events.append("another task")
 
-    prepared = postgres._Prepared(cast(Any, None), read)
+    prepared = postgres._Prepared(cast(Any, None), None, read)
     task = asyncio.create_task(another())
     rows = list(range(2 * postgres.PORTION + 1))
     assert await postgres._read(prepared, rows) == rows

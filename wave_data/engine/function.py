@@ -13,7 +13,7 @@ from wave_data.engine.executor import Executor
 from wave_data.engine.modules import Query
 from wave_data.engine.page import Page, Pager
 from wave_data.engine.records import field_annotation
-from wave_data.engine.signature import CONTROLS, Shape, Signature
+from wave_data.engine.signature import CONTROLS, Shape
 from wave_data.engine.types import Unset
 
 Arguments = tuple[Any, ...]
@@ -27,8 +27,7 @@ def make_function(found: Query, function: Callable[..., Any]) -> Callable[..., A
             "the drivers do not count the rows of a bulk statement, nor page or stream them; annotate None, or with"
             " RETURNING a list"
         )
-    run = call.stream if found.signature.shape is Shape.STREAM else _RUNS[found.signature.shape](call)
-    made = _with_signature(found.signature, function, run)
+    made = _written(call, function)
     update_wrapper(made, function)
     del made.__wrapped__  # type: ignore[attr-defined]
     made.__signature__ = found.signature.signature  # type: ignore[attr-defined]
@@ -37,12 +36,13 @@ def make_function(found: Query, function: Callable[..., Any]) -> Callable[..., A
     return made
 
 
-def _with_signature(signature: Signature, function: Callable[..., Any], run: Callable[..., Any]) -> Callable[..., Any]:
-    """A function with the parameters of `signature` that hands them to `run(db, arguments)`.
+def _written(call: "_Call", function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function with the parameters of the signature that hands them on.
 
     It is written out, because that is the one way to take keywords and defaults without work per call.
     """
-    scope: dict[str, Any] = {"__run": run}
+    signature = call.query.signature
+    body, scope = _body(call)
     parameters: list[str] = []
     for name, parameter in signature.signature.parameters.items():
         if parameter.kind is Argument.KEYWORD_ONLY and "*" not in parameters:
@@ -50,12 +50,24 @@ def _with_signature(signature: Signature, function: Callable[..., Any], run: Cal
         scope[f"__default_{name}"] = parameter.default
         parameters.append(name if parameter.default is Argument.empty else f"{name}=__default_{name}")
     executor, *names = signature.signature.parameters
-    call = f"__run({executor}, ({''.join(f'{name}, ' for name in names)}))"
-    is_stream = signature.shape is Shape.STREAM
-    source = f"def {function.__name__}({', '.join(parameters)}):\n    return {'' if is_stream else 'await '}{call}\n"
-    exec(compile(source if is_stream else f"async {source}", f"<{signature.title}>", "exec"), scope)
+    given = f"{executor}, ({''.join(f'{name}, ' for name in names)})"
+    definition = "def" if signature.shape is Shape.STREAM else "async def"
+    source = f"{definition} {function.__name__}({', '.join(parameters)}):\n    {body.format(given)}\n"
+    exec(compile(source, f"<{signature.title}>", "exec"), scope)
     made: Callable[..., Any] = scope[function.__name__]
     return made
+
+
+def _body(call: "_Call") -> tuple[str, dict[str, Any]]:
+    """The body of a function, with a place for what it was given, and the functions that it names."""
+    shape = call.query.signature.shape
+    if shape is Shape.STREAM:
+        return "return __run({})", {"__run": call.stream}
+    if shape in (Shape.ONE, Shape.OPTIONAL) and call.query.role != "partial update":
+        # What is called most has a layer less: one row is what nearly every call of it finds.
+        body = "rows = await __fetch({0}); return rows[0] if len(rows) == 1 else await __unless_one({0}, rows)"
+        return body, {"__fetch": call.fetch, "__unless_one": call.unless_one}
+    return "return await __run({})", {"__run": _RUNS[shape](call)}
 
 
 class _Call:
@@ -69,11 +81,12 @@ class _Call:
             for dialect, statement in found.statements.items()
         }
         self.shape_of = _shape_function(found)
+        self.has_shapes = any(shapes.optional for shapes in self.shapes.values())
         self.many = any(parameter.many for parameter in found.signature.parameters.values())
 
     def bind(self, db: Executor, arguments: Arguments) -> tuple[CompiledStatement, Any]:
         """The statement in the shape that the arguments ask for, and what it binds."""
-        statement = self.shapes[db.dialect][self.shape_of(*arguments)]
+        statement = self.shapes[db.dialect][self.shape_of(*arguments) if self.has_shapes else 0]
         try:
             return statement, statement.bind(db, *arguments)
         except (TypeError, ValueError, AttributeError) as error:
@@ -84,27 +97,19 @@ class _Call:
         statement, bound = self.bind(db, arguments)
         return db.fetch_many(statement, bound) if self.many else db.fetch(statement, bound)
 
-    async def one(self, db: Executor, arguments: Arguments) -> Any:
-        """Exactly one row."""
-        rows = await self.fetch(db, arguments)
-        if len(rows) == 1:
-            return rows[0]
+    async def unless_one(self, db: Executor, arguments: Arguments, rows: list[Any]) -> None:
+        """What becomes of no row, or of several, where one was expected."""
         if rows:
             raise self.query.surplus(len(rows))
-        raise await self.query.absence(db, arguments)
+        if self.query.signature.shape is Shape.ONE:
+            raise await self.query.absence(db, arguments)
 
     async def updated(self, db: Executor, arguments: Arguments) -> Any:
         """The row that a partial update changed, or with no field given the row as it is."""
-        if self.shape_of(*arguments):
-            return await self.one(db, arguments)
-        return await self.query.module.queries["get"].function(db, self.query.key(arguments))
-
-    async def optional(self, db: Executor, arguments: Arguments) -> Any:
-        """One row or None."""
+        if not self.shape_of(*arguments):
+            return await self.query.module.queries["get"].function(db, self.query.key(arguments))
         rows = await self.fetch(db, arguments)
-        if len(rows) > 1:
-            raise self.query.surplus(len(rows))
-        return rows[0] if rows else None
+        return rows[0] if len(rows) == 1 else await self.unless_one(db, arguments, rows)
 
     async def mapping(self, db: Executor, arguments: Arguments) -> dict[Any, Any]:
         """Rows of a key and a value; each value of a Literal key is present, 0 where no row has it."""
@@ -130,10 +135,6 @@ class _Call:
     async def changed(self, db: Executor, arguments: Arguments) -> bool:
         """Whether a row changed."""
         return await self.execute(db, arguments) > 0
-
-
-def _one(call: _Call) -> Callable[..., Awaitable[Any]]:
-    return call.updated if call.query.role == "partial update" else call.one
 
 
 def _changed(call: _Call) -> Callable[..., Awaitable[Any]]:
@@ -171,8 +172,7 @@ def _page(call: _Call) -> Callable[..., Awaitable[Any]]:
 
 
 _RUNS: dict[Shape, Callable[[_Call], Callable[..., Awaitable[Any]]]] = {
-    Shape.ONE: _one,
-    Shape.OPTIONAL: lambda call: call.optional,
+    Shape.ONE: lambda call: call.updated,
     Shape.LIST: lambda call: call.fetch,
     Shape.PAGE: _page,
     Shape.MAPPING: lambda call: call.mapping,
