@@ -19,6 +19,7 @@ WAVE_DATA = $(if $(wildcard .env),$(BIN)/dotenv run --no-override -- )$(BIN)/wav
 
 TESTS ?=
 BENCH ?=
+CHECK ?=
 
 .PHONY: help
 help: ## Show the targets
@@ -36,6 +37,10 @@ test: $(READY) ## Run the tests; TESTS="tests/test_x.py -k name" chooses
 bench: $(READY) ## Measure against the bare drivers and other libraries; writes docs/benchmarks.md
 	$(PYTHON) -m benchmarks $(BENCH)
 
+.PHONY: docs
+docs: $(READY) ## Write the pages of the tables into docs/tables
+	$(PYTHON) -m docs.table_pages
+
 .PHONY: lint
 lint: $(READY) ## Check format, style, floors and types
 	$(BIN)/ruff format --check .
@@ -43,6 +48,10 @@ lint: $(READY) ## Check format, style, floors and types
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 	$(BIN)/pyright --pythonpath $(PYTHON)
+
+.PHONY: check
+check: $(READY) ## Prove every query against real databases; CHECK="--offline" passes options
+	$(BIN)/wave-data check $(CHECK)
 
 .PHONY: format
 format: $(READY) ## Format the code and mend what can be mended

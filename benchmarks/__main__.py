@@ -27,8 +27,8 @@ from benchmarks.peers import ALL, STORES, Entry, Store
 from benchmarks.report import NAMES, Report, Section, load_average
 from benchmarks.stores import Ground, SqliteGround, postgres_ground
 from benchmarks.workloads import WORKLOADS, Workload
-from wave_data.testing.folders import temporary_folder
-from wave_data.testing.servers import postgres_server
+from wave_data.servers.folders import temporary_folder
+from wave_data.servers.postgres import postgres_server
 
 OUTPUT = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 LATENCY = 0.001

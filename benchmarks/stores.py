@@ -14,7 +14,7 @@ import asyncpg
 from benchmarks.data import BULK, COLUMNS, FIRST_RUN, LISTED, MOVED, RUNS, STREAMED, Sizes, session_id, sqlite_value
 from benchmarks.data import stories as stories_of
 from wave_data import migrate
-from wave_data.testing.databases import temporary_database
+from wave_data.servers.databases import temporary_database
 
 _SCRATCH = [session_id(number) for number in (BULK, *range(FIRST_RUN, FIRST_RUN + RUNS))]
 _TABLES = ("wave_story_executions", "wave_checkpoints")

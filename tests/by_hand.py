@@ -34,6 +34,42 @@ ROWS: Mapping[str, Mapping[str, object]] = {
         "agent": "builder",
     },
     "wave_charges": {"session_id": SESSION_ID, "key": "call-1", "cost_usd": 0},
+    "orchestrator_runs": {"id": OTHER_ID, "thread_id": "thread-1", "project_id": SESSION_ID, "story_id": "S-1"},
+    "human_review_queue": {"id": OTHER_ID, "thread_id": "thread-0", "review_type": "safety", "reason": "odd"},
+    "tasks": {"id": OTHER_ID, "title": "Count the stars", "task_type": "research"},
+    "workflows": {"id": OTHER_ID, "name": "night shift", "definition": "{}"},
+    "workflow_tasks": {"workflow_id": SESSION_ID, "task_id": SESSION_ID},
+    "tool_executions": {"id": OTHER_ID, "task_id": SESSION_ID, "tool_name": "telescope"},
+    "client_sessions": {"id": OTHER_ID, "client_id": "phone"},
+    "configurations": {"key": OTHER_ID, "value": "5"},
+    "audit_log": {"id": OTHER_ID, "table_name": "tasks", "row_key": OTHER_ID, "action": "create"},
+    "graphs": {"id": OTHER_ID, "name": "review", "definition": "{}"},
+    "runs": {"id": OTHER_ID, "run_id": "run-1", "graph_id": SESSION_ID, "initial_state": "{}"},
+    "execution_logs": {"id": OTHER_ID, "run_id": SESSION_ID, "node_name": "plan", "status": "started"},
+    "worktrees": {"id": OTHER_ID, "path": "/src/a", "port": 3001, "branch_name": "main"},
+    "zones": {"id": OTHER_ID, "name": "Testing"},
+    "worktree_zones": {"worktree_id": SESSION_ID, "zone_id": SESSION_ID},
+    "zone_executions": {
+        "id": OTHER_ID,
+        "zone_id": SESSION_ID,
+        "worktree_id": SESSION_ID,
+        "agent_type": "qa",
+        "prompt": "Test it.",
+        "success": True,
+    },
+    "analytics_refreshes": {"view_name": "nightly_report", "refreshed_at": NOON},
+}
+
+# The rows that the sample rows of other tables refer to, each with SESSION_ID as its id.
+PARENTS: Mapping[str, Mapping[str, object]] = {
+    "wave_sessions": {"wave_number": 99},
+    "orchestrator_runs": {"thread_id": "thread-0"},
+    "tasks": {},
+    "workflows": {"name": "day shift"},
+    "graphs": {"name": "build"},
+    "runs": {"run_id": "run-0"},
+    "worktrees": {"path": "/src/b", "port": 3002},
+    "zones": {},
 }
 
 
@@ -54,7 +90,7 @@ def run(url: str, *statements: str) -> list[tuple[Any, ...]]:
 def insert(table: str, **values: object) -> str:
     """An INSERT of the table's sample row with these values instead."""
     row = {**ROWS[table], **values}
-    return f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join(map(_literal, row.values()))})"
+    return f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join(map(literal, row.values()))})"
 
 
 def session(**values: object) -> str:
@@ -62,7 +98,12 @@ def session(**values: object) -> str:
     return insert("wave_sessions", id=SESSION_ID, **values)
 
 
-def _literal(value: object) -> str:
+def parents() -> list[str]:
+    """INSERTs of every row that sample rows refer to."""
+    return [insert(table, id=SESSION_ID, **values) for table, values in PARENTS.items()]
+
+
+def literal(value: object) -> str:
     if value is None:
         return "NULL"
     return str(value) if isinstance(value, int) else f"'{value}'"

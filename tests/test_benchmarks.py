@@ -15,7 +15,7 @@ from benchmarks.data import RUNS, STATE, Sizes, sqlite_value
 from benchmarks.peers import ALL, Contender, Entry
 from benchmarks.stores import Ground, PostgresGround, SqliteGround
 from benchmarks.workloads import WORKLOADS
-from wave_data.testing.databases import temporary_database
+from wave_data.servers.databases import temporary_database
 
 SIZES = Sizes(listed=120, streamed=150, moved=2 * RUNS, bulk=30)
 ROOT = Path(__file__).parent.parent

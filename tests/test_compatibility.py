@@ -17,8 +17,8 @@ from user_package.fixtures import load, migrations_folder, postgres_template, sq
 from wave_data import MigrationError, QueryError, RowMappingError, WaveDataError, connect, migrate
 from wave_data import wave_sessions as sessions
 from wave_data.package_data import DB
+from wave_data.servers.databases import temporary_database
 from wave_data.stores.settings import DatabaseUrl
-from wave_data.testing.databases import temporary_database
 
 __all__ = ["load", "migrations_folder", "postgres_template", "sqlite_template"]
 

@@ -18,6 +18,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -61,7 +62,7 @@ class Block(NamedTuple):
 def blocks_of(page: Path) -> Iterator[Block]:
     text = page.read_text()
     found = list(BLOCK.finditer(text))
-    for match, following in zip(found, [*found[1:], None], strict=True):
+    for match, following in pairwise([*found, None]):
         promises = following is not None and following["language"] == "text"
         line = text.count("\n", 0, match.start()) + 1
         yield Block(line, match["language"], match["mark"], match["text"], following["text"] if promises else None)

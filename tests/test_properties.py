@@ -16,7 +16,7 @@ from user_package.fixtures import load
 
 from wave_data import Database, InvalidValue, connect, migrate
 from wave_data.engine.identifiers import uuid7
-from wave_data.testing.databases import temporary_database
+from wave_data.servers.databases import temporary_database
 
 __all__ = ["load"]
 

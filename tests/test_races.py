@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 
@@ -10,11 +11,17 @@ from wave_data import (
     BudgetExceeded,
     Conflict,
     InvalidTransition,
+    MissingReference,
+    NotFound,
     recovery,
     story_flow,
     wave_checkpoints,
     wave_sessions,
     wave_story_executions,
+    worktree_zones,
+    worktrees,
+    zone_executions,
+    zones,
 )
 
 
@@ -234,3 +241,108 @@ async def test_cleaning_up_never_deletes_what_it_must_keep(db, session):
     assert len(kept) + deleted == 60
     await wave_checkpoints.cleanup_old(db, session.id, keep=5)
     assert (await wave_checkpoints.list_by_session(db, session.id)).items == newest[::-1]
+
+
+# Ports
+
+
+async def test_concurrent_worktrees_get_different_ports(db):
+    made, lost = await race(*(worktrees.create(db, f"/src/{number}", "main") for number in range(50)))
+    assert lost == []
+    assert sorted(worktree.port for worktree in made) == list(range(3001, 3051))
+
+
+async def test_worktrees_of_concurrent_transactions_get_different_ports(db):
+    async def create_two(number):
+        async with db.transaction() as tx:
+            return [await worktrees.create(tx, f"/src/{number}/{name}", "main") for name in "ab"]
+
+    made, lost = await race(*(create_two(number) for number in range(10)))
+    assert lost == []
+    assert sorted(worktree.port for pair in made for worktree in pair) == list(range(3001, 3021))
+
+
+async def test_transactions_that_see_one_moment_get_different_ports(db):
+    async def create(tx):
+        return await worktrees.create(tx, f"/src/{uuid4()}", "main")
+
+    made, lost = await race(*(db.run_in_transaction(create, "repeatable read") for _ in range(3)))
+    assert lost == []
+    assert sorted(worktree.port for worktree in made) == [3001, 3002, 3003]
+
+
+async def test_a_range_of_ports_is_given_out_to_the_last_one(db):
+    made, lost = await race(
+        *(worktrees.create(db, f"/src/{number}", "main", port_range=(5000, 5009)) for number in range(30))
+    )
+    assert sorted(worktree.port for worktree in made) == list(range(5000, 5010))
+    assert kinds(lost) == {Conflict: 20}
+
+
+async def test_a_given_port_or_path_is_taken_once(db):
+    for_port = [worktrees.create(db, f"/src/{number}", "main", 4000) for number in range(20)]
+    for_path = [worktrees.create(db, "/shared", "main") for _ in range(20)]
+    made, lost = await race(*for_port, *for_path)
+    assert [(worktree.port == 4000, worktree.path == "/shared") for worktree in made] == [(True, False), (False, True)]
+    assert kinds(lost) == {Conflict: 38}
+
+
+# The board
+
+
+@pytest.fixture
+async def four_zones(db):
+    await zones.seed_defaults(db)
+    return [zone.id async for zone in zones.iterate(db)]
+
+
+async def test_every_move_tells_where_the_move_before_it_led(db, four_zones):
+    worktree = await worktrees.create(db, "/src/a", "main")
+    moves, lost = await race(*(worktree_zones.assign(db, worktree.id, zone) for zone in four_zones * 10))
+    last = await worktree_zones.get(db, worktree.id)
+    assert lost == []
+    assert Counter(move.previous_zone_id for move in moves) + Counter([last.zone_id]) == (
+        Counter(four_zones * 10) + Counter([None])
+    )
+    assert await worktree_zones.count(db) == 1
+
+
+async def test_a_worktree_that_moves_is_never_seen_without_a_zone(db, four_zones):
+    worktree = await worktrees.create(db, "/src/a", "main")
+    await worktree_zones.assign(db, worktree.id, four_zones[0])
+    moving = asyncio.gather(*(worktree_zones.assign(db, worktree.id, zone) for zone in four_zones * 10))
+    seen, readings = set(), 0
+    while not moving.done() or readings < 20:
+        place = await worktree_zones.find_by_worktree(db, worktree.id)
+        seen.add(place and place.zone_id)
+        readings += 1
+    await moving
+    assert None not in seen
+
+
+async def test_a_zone_that_is_deleted_while_worktrees_move_in_keeps_none_of_them(db, four_zones):
+    made = [await worktrees.create(db, f"/src/{number}", "main") for number in range(10)]
+    for worktree in made:
+        await worktree_zones.assign(db, worktree.id, four_zones[0])
+    _, lost = await race(
+        *(worktree_zones.assign(db, worktree.id, four_zones[0]) for worktree in made * 2),
+        zones.delete(db, four_zones[0]),
+        *(worktree_zones.assign(db, worktree.id, four_zones[1]) for worktree in made),
+    )
+    assert set(kinds(lost)) <= {NotFound}
+    assert await worktree_zones.count_by_zone(db, four_zones[0]) == 0
+    assert await worktree_zones.count_by_zone(db, four_zones[1]) > 0
+
+
+async def test_the_default_zones_are_seeded_once(db):
+    seeded, lost = await race(*(zones.seed_defaults(db) for _ in range(20)))
+    assert lost == []
+    assert sum(result.created for result in seeded) == await zones.count(db) == 4
+
+
+async def test_executions_of_a_deleted_worktree_are_refused_or_deleted_with_it(db, four_zones):
+    worktree = await worktrees.create(db, "/src/a", "main")
+    creations = [zone_executions.create(db, four_zones[0], worktree.id, "qa", "Test it.", True) for _ in range(20)]
+    _, lost = await race(*creations[:10], worktrees.delete(db, worktree.id), *creations[10:])
+    assert set(kinds(lost)) <= {MissingReference}
+    assert await zone_executions.count(db) == 0

@@ -12,14 +12,14 @@ import asyncpg
 import pytest
 
 from wave_data.engine.errors import InvalidValue
+from wave_data.servers.databases import temporary_database
+from wave_data.servers.errors import ServerUnavailable
+from wave_data.servers.postgres import postgres_server
 from wave_data.testing import FixedClock
-from wave_data.testing.databases import temporary_database
-from wave_data.testing.errors import ServerUnavailable
-from wave_data.testing.servers import postgres_server
 
 KILLED_RUN = """
 import os, signal
-from wave_data.testing.servers import postgres_server
+from wave_data.servers.postgres import postgres_server
 
 with postgres_server() as server:
     print(server.url, flush=True)
@@ -185,7 +185,7 @@ class TestPlugin:
         monkeypatch.setenv("WAVE_TEST_DATABASE_URL", "postgresql://postgres@127.0.0.1:1/postgres")
         result = run(self.SESSIONS)
         result.assert_outcomes(passed=4, errors=2)
-        result.stdout.fnmatch_lines(["stores: no PostgreSQL server for the tests*cannot connect*"])
+        result.stdout.fnmatch_lines(["stores: no PostgreSQL server; *cannot connect*"])
 
     def test_a_store_can_be_opened_with_options(self, run):
         result = run("""

@@ -1,11 +1,14 @@
 """Raw SQL, typed async functions, immutable records; on PostgreSQL and SQLite."""
 
-from wave_data import package_data
+import types
+import typing
+
 from wave_data.engine import (
     Affected,
     Executor,
     Page,
     Record,
+    SecretCodec,
     load_queries,
     move,
     partial_update,
@@ -32,20 +35,32 @@ from wave_data.engine.errors import (
     QueryTimeout,
     RowMappingError,
     SerializationFailure,
+    StaleClaim,
     WaveDataError,
 )
+from wave_data.engine.modules import load_module as _load_module
 from wave_data.engine.types import (
     UNSET,
+    Age,
     BigCount,
     BigInteger,
+    ClaimLimit,
     Count,
     Default,
     Integer,
     Json,
     JsonObject,
+    Lease,
+    Milliseconds,
     NewId,
+    NowByDefault,
     Percent,
+    PositiveCount,
+    RoundedFloat,
     Scale,
+    Secret,
+    Slug,
+    Snapshot,
     Text,
     TextArray,
     Unset,
@@ -53,23 +68,51 @@ from wave_data.engine.types import (
     UsdAmount,
     UtcDatetime,
 )
+from wave_data.lifecycle import connect
+from wave_data.migrations import drop_all, migrate
+from wave_data.shared import close_db, get_db, init_db, lifespan, session_dependency
+from wave_data.stores.cache import CacheBackend, CacheStats, MemoryCache
+from wave_data.stores.changes import Change, Changes
+from wave_data.stores.database import Database
+from wave_data.stores.transaction import Connection, Transaction
 
-load_queries("wave_data.tables", "wave_data.flows", folder=package_data.QUERIES, migrations=package_data.MIGRATIONS)
-
-from wave_data.flows import recovery, story_flow  # noqa: E402
-from wave_data.lifecycle import connect  # noqa: E402
-from wave_data.migrations import drop_all, migrate  # noqa: E402
-from wave_data.stores.database import Database  # noqa: E402
-from wave_data.stores.transaction import Connection, Transaction  # noqa: E402
-from wave_data.tables import wave_checkpoints, wave_sessions, wave_story_executions  # noqa: E402
+if typing.TYPE_CHECKING:
+    from wave_data.flows import analytics, board, maintenance, recovery, story_flow
+    from wave_data.tables import (
+        audit,
+        client_sessions,
+        configurations,
+        execution_logs,
+        graphs,
+        human_reviews,
+        orchestrator_runs,
+        runs,
+        tasks,
+        tool_executions,
+        wave_checkpoints,
+        wave_sessions,
+        wave_story_executions,
+        workflow_tasks,
+        workflows,
+        worktree_zones,
+        worktrees,
+        zone_executions,
+        zones,
+    )
 
 __all__ = [
     "UNSET",
     "Affected",
+    "Age",
     "BackupError",
     "BigCount",
     "BigInteger",
     "BudgetExceeded",
+    "CacheBackend",
+    "CacheStats",
+    "Change",
+    "Changes",
+    "ClaimLimit",
     "Conflict",
     "Connection",
     "ConnectionFailed",
@@ -82,23 +125,34 @@ __all__ = [
     "InvalidValue",
     "Json",
     "JsonObject",
+    "Lease",
+    "MemoryCache",
     "MigrationError",
+    "Milliseconds",
     "MissingReference",
     "NewId",
     "NotFound",
     "NotInitialised",
+    "NowByDefault",
     "OutcomeUnknown",
     "Page",
     "PayloadTooLarge",
     "Percent",
     "PoolClosed",
     "PoolTimeout",
+    "PositiveCount",
     "QueryError",
     "QueryTimeout",
     "Record",
+    "RoundedFloat",
     "RowMappingError",
     "Scale",
+    "Secret",
+    "SecretCodec",
     "SerializationFailure",
+    "Slug",
+    "Snapshot",
+    "StaleClaim",
     "Text",
     "TextArray",
     "Transaction",
@@ -107,18 +161,52 @@ __all__ = [
     "UsdAmount",
     "UtcDatetime",
     "WaveDataError",
+    "analytics",
+    "audit",
+    "board",
+    "client_sessions",
+    "close_db",
+    "configurations",
     "connect",
     "drop_all",
+    "execution_logs",
+    "get_db",
+    "graphs",
+    "human_reviews",
+    "init_db",
+    "lifespan",
     "load_queries",
+    "maintenance",
     "migrate",
     "move",
+    "orchestrator_runs",
     "partial_update",
     "query",
     "recovery",
+    "runs",
+    "session_dependency",
     "story_flow",
+    "tasks",
+    "tool_executions",
     "transactional",
     "transition",
     "wave_checkpoints",
     "wave_sessions",
     "wave_story_executions",
+    "workflow_tasks",
+    "workflows",
+    "worktree_zones",
+    "worktrees",
+    "zone_executions",
+    "zones",
 ]
+
+_FLOWS = ("analytics", "board", "maintenance", "recovery", "story_flow")
+
+
+def __getattr__(name: str) -> types.ModuleType:
+    # A program uses a few of the tables: the module of each is imported, and held together with its SQL, when it is
+    # first asked for.
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return _load_module(f"{__name__}.{'flows' if name in _FLOWS else 'tables'}.{name}")

@@ -8,14 +8,18 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from wave_data.engine import SecretCodec
+from wave_data.engine.auditing import Auditor
 from wave_data.engine.errors import InvalidValue, MigrationError, QueryError, WaveDataError
 from wave_data.engine.modules import query_modules
 from wave_data.migrations.files import migrations_of
 from wave_data.package_data import MIGRATIONS
+from wave_data.stores.cache import CacheBackend, MemoryCache, ResultCache
 from wave_data.stores.database import Database
+from wave_data.stores.observing import Observation
 from wave_data.stores.settings import DatabaseUrl, Options, database_url
 from wave_data.stores.store import Store
-from wave_data.tables import schema_migrations
+from wave_data.tables import audit, schema_migrations
 
 
 class Connecting(Awaitable[Database]):
@@ -45,13 +49,17 @@ def connect(
     *,
     clock: Callable[[], datetime] | None = None,
     migrations: Path | None = MIGRATIONS,
+    secret_codec: SecretCodec | None = None,
+    cache_backend: CacheBackend | None = None,
     **options: Any,
 ) -> Connecting:
     """Open a database: `async with connect(url) as db`, or `db = await connect(url)` and `await db.close()`.
 
     Without a URL, DATABASE_URL and then POSTGRES_HOST, _PORT, _DB, _USER and _PASSWORD say where it is. `clock`
     replaces the database's clock, for tests. `migrations` is the folder whose versions the schema must have, None for
-    no such check; a database in memory is migrated from it. The options are the fields of Options.
+    no such check; a database in memory is migrated from it. `secret_codec` is how secrets are kept in the database.
+    `cache_backend` keeps the entries of the option `cache` instead of this process's memory. The options are the fields
+    of Options.
 
     Raises InvalidValue for a malformed URL or option, TypeError for an unknown one, ConnectionFailed, and
     MigrationError naming the missing versions when the schema is behind.
@@ -68,13 +76,18 @@ def connect(
     except ValidationError as error:
         wrong = error.errors(include_input=False)[0]
         raise InvalidValue(f"option {'.'.join(map(str, wrong['loc']))}: {wrong['msg']}") from None
-    return Connecting(lambda: _open(address, chosen, clock, migrations))
+    return Connecting(lambda: _open(address, chosen, clock, migrations, secret_codec, cache_backend))
 
 
 async def _open(
-    url: DatabaseUrl, options: Options, clock: Callable[[], datetime] | None, migrations: Path | None
+    url: DatabaseUrl,
+    options: Options,
+    clock: Callable[[], datetime] | None,
+    migrations: Path | None,
+    secret_codec: SecretCodec | None,
+    cache_backend: CacheBackend | None,
 ) -> Database:
-    database = Database(_open_store(url, options), options, clock)
+    database = Database(_open_store(url, options), options, clock, secret_codec)
     try:
         if migrations is None:
             await database.ping()
@@ -82,10 +95,23 @@ async def _open(
             await database.run_script("\n".join(_scripts(migrations)))
         else:
             await _check_schema(database, url, migrations)
+        await _observe(database, options, cache_backend)
     except BaseException:
         await database.close()
         raise
     return database
+
+
+async def _observe(database: Database, options: Options, cache_backend: CacheBackend | None) -> None:
+    """Set up the audit log and the cache, where they are on."""
+    auditor = cache = None
+    if options.audit:
+        auditor = Auditor(audit.record, lambda: database.current_actor)
+    if options.cache:
+        backend = MemoryCache(options.cache_size) if cache_backend is None else cache_backend
+        cache = ResultCache(backend, options.cache_ttl, await database.references())
+    if auditor is not None or cache is not None:
+        database.observe(Observation(auditor, cache))
 
 
 def _open_store(url: DatabaseUrl, options: Options) -> Store:

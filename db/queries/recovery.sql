@@ -76,6 +76,7 @@ WHERE story.session_id = :session_id AND story.status NOT IN ('complete', 'cance
 ORDER BY story.created_at, story.id;
 
 -- name: list_interrupted
+-- scan: SQLite finds the live sessions by their status and sorts them; they are few beside the others.
 SELECT session.*, (
     SELECT count(*) FROM wave_story_executions AS story
     WHERE story.session_id = session.id AND story.status NOT IN ('complete', 'cancelled')

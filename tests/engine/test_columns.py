@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from annotated_types import Gt, Lt, MaxLen, MinLen
+from pydantic import Field
 
 from wave_data import InvalidValue
-from wave_data.engine import check
+from wave_data.engine import check, conversions, percentage
 from wave_data.engine.columns import column_type
 from wave_data.engine.types import (
     BigCount,
@@ -23,6 +24,7 @@ from wave_data.engine.types import (
     JsonObject,
     NewId,
     Percent,
+    Slug,
     TextArray,
     Usd,
     UsdAmount,
@@ -97,6 +99,8 @@ TAKEN = {
     "a percentage": (Percent, "100", Decimal("100.00"), 10_000),
     "an object": (JsonObject, {"a": [1, None]}, '{"a":[1,null]}', '{"a":[1,null]}'),
     "any JSON": (Json, [1], "[1]", "[1]"),
+    "a slug": (Slug, "0A.b_c-d", "0A.b_c-d", "0A.b_c-d"),
+    "the longest slug": (Slug, "a" * 100, "a" * 100, "a" * 100),
     "texts": (TextArray, ["b", "a", "b"], ["b", "a", "b"], '["b","a","b"]'),
     "texts in a tuple": (TextArray, ("é",), ["é"], '["é"]'),
     "no texts": (TextArray, [], [], "[]"),
@@ -122,6 +126,8 @@ def test_a_value_that_fits(annotation, value, postgres, sqlite):
 NAIVE = datetime(2026, 1, 1)  # noqa: DTZ001
 REFUSED: dict[str, tuple[Any, list[Any]]] = {
     "text": (str, [7, b"a", None, ["a"], Colour.RED, "a\0b", "\0", "\ud800", "a\udfffb"]),
+    "a slug": (Slug, ["", "-a", ".a", "_a", "a b", "a/b", "ä", "a\n", "a\0", "a" * 101, b"a", 7, None]),
+    "objects": (list[JsonObject], [[1], {}, "[]", None, [{"a": float("nan")}], [{"a": [float("inf")]}], [{"a": "\0"}]]),
     "an integer": (Integer, ["7", 7.0, True, False, None, 2**31, -(2**31) - 1, Decimal(7), 1e400]),
     "a big integer": (BigInteger, ["7", 7.0, True, 2**63, -(2**63) - 1]),
     "any int": (int, ["7", 7.0, True, 2**63, -(2**63) - 1, 10**400]),
@@ -204,6 +210,16 @@ def test_an_amount_does_not_depend_on_the_callers_precision():
         assert kind.from_sqlite(12_345_678_123_456) == Decimal("12345678.123456")
 
 
+def test_a_constraint_of_pydantic_is_told_in_one_line_without_the_value():
+    for annotation, value in ((Annotated[str, Field(pattern="^a")], "hush"), (list[dict[str, int]], [{"b": "hush"}])):
+        with pytest.raises(InvalidValue) as caught:
+            check(annotation, value, "given")
+        message = str(caught.value)
+        assert message.startswith("given: ")
+        assert "hush" not in message
+        assert "\n" not in message
+
+
 def test_a_new_id_stands_for_none():
     kind = column_type(NewId)
     first, second = kind.to_postgres(None), kind.to_postgres(None)
@@ -246,3 +262,29 @@ def test_what_postgres_can_hold_and_a_datetime_cannot():
             column_type(UtcDatetime).from_postgres(value)
     with pytest.raises(ValueError, match="NaN"):
         column_type(Usd).from_postgres(Decimal("NaN"))
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "expected"),
+    [
+        (1, 3, "33.33"),
+        (2, 3, "66.67"),
+        (1, 800, "0.13"),
+        (0, 7, "0.00"),
+        (7, 0, "0.00"),
+        (Decimal("3.5"), Decimal(2), "175.00"),
+        (Decimal("0.1") ** 30, Decimal("0.1") ** 30, "100.00"),
+    ],
+)
+def test_a_share_in_percent_rounds_half_up(part, whole, expected):
+    assert str(percentage(part, whole)) == expected
+
+
+@pytest.mark.parametrize("dialect", ["postgres", "sqlite"])
+def test_an_enum_takes_its_members_and_not_their_values(dialect):
+    kind = column_type(Colour)
+    way = kind.inline.get(f"to_{dialect}")
+    assert way is None or not eval(way.test.format("'red'"), dict(conversions.NAMES))
+    assert kind.encoder(dialect)(Colour.RED) == "red"
+    with pytest.raises(TypeError, match="Colour"):
+        kind.encoder(dialect)("red")

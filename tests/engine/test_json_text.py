@@ -9,9 +9,8 @@ from uuid import UUID
 
 import pytest
 
-from wave_data import InvalidValue, PayloadTooLarge
+from wave_data import InvalidValue
 from wave_data.engine.json_text import (
-    MAX_BYTES,
     array_append_distinct,
     decode_json,
     encode_json,
@@ -115,15 +114,6 @@ def test_a_value_that_contains_itself():
     value.append(value)
     with pytest.raises(InvalidValue, match="nested more than"):
         encode_json(value)
-
-
-def test_the_largest_value():
-    assert len(encode_json("x" * (MAX_BYTES - 2))) == MAX_BYTES
-
-
-def test_a_larger_value():
-    with pytest.raises(PayloadTooLarge, match=f"takes {MAX_BYTES + 1} bytes; at most {MAX_BYTES} are stored"):
-        encode_json("x" * (MAX_BYTES - 1))
 
 
 def test_the_value_given_is_not_changed():

@@ -7,6 +7,7 @@ from user_package import authors, books
 from user_package.books import NewBook
 
 from wave_data import InvalidValue
+from wave_data.engine.modules import query_of
 from wave_data.testing import FixedClock
 
 
@@ -42,6 +43,14 @@ async def read(db, **arguments) -> list[list[str]]:
 )
 async def test_pages_are_the_whole_list(shelf, limit, expected):
     assert await read(shelf, limit=limit) == expected
+
+
+@pytest.mark.parametrize("dialect", ["postgres", "sqlite"])
+def test_no_page_is_read_without_its_limit(dialect):
+    # 99 and the one row that tells of a next page are 100, the default, which leaves other optional lines out.
+    found = query_of(books.find_many).compiled[dialect]
+    assert "limit" not in found.optional
+    assert all("LIMIT" in found[shape].text for shape in range(1 << len(found.optional)))
 
 
 async def test_an_empty_page_is_the_last(db):

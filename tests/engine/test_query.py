@@ -308,6 +308,31 @@ async def test_a_stream_refuses_its_arguments_when_it_is_made(db):
         books.iterate(db, status="lost")
 
 
+BATCHED = """
+-- name: stream
+SELECT title FROM books
+ORDER BY title;
+"""
+
+
+@pytest.mark.parametrize("batch", [1, 2, 3, 1000])
+async def test_a_stream_may_be_given_the_size_of_its_batches(db, load, batch):
+    shop = load(BATCHED, "@query\ndef stream(db: Executor, batch: int = 500) -> AsyncIterator[str]: ...")
+    await add(db, "Emma", "Persuasion", "Sanditon")
+    assert [title async for title in shop.stream(db, batch=batch)] == ["Emma", "Persuasion", "Sanditon"]
+    async with db.connection() as connection:
+        assert len([title async for title in shop.stream(connection, batch)]) == 3
+        async with connection.transaction() as tx:
+            assert len([title async for title in shop.stream(tx, batch)]) == 3
+
+
+@pytest.mark.parametrize("batch", [0, 10_001, None, True])
+async def test_a_wrong_size_of_batches_is_refused_when_the_stream_is_made(db, load, batch):
+    shop = load(BATCHED, "@query\ndef stream(db: Executor, batch: int = 500) -> AsyncIterator[str]: ...")
+    with pytest.raises(InvalidValue, match=r"shop\.stream: batch: "):
+        shop.stream(db, batch)
+
+
 async def test_statements_run_between_the_rows_of_a_stream(db):
     await add(db, "Emma", "Persuasion", "Sanditon")
     async with db.transaction() as tx:
@@ -454,6 +479,50 @@ async def test_now_is_the_same_clock_in_a_transaction(connect_store):
     async with db.transaction() as tx:
         clock.advance(timedelta(seconds=1))
         assert (await books.create(tx, "Emma")).created_at == NOON + timedelta(seconds=1)
+
+
+PUBLISHED = (
+    """
+-- name: add
+INSERT INTO books (id, title, published_at, created_at, updated_at)
+VALUES (:id, :title, :published_at, :now, :now)
+RETURNING published_at;
+
+-- name: add_many
+INSERT INTO books (id, title, published_at, created_at, updated_at)
+VALUES (:books.id, :books.title, :books.published_at, :now, :now)
+RETURNING published_at;
+""",
+    """
+class New(NamedTuple):
+    title: str
+    published_at: NowByDefault = None
+    id: NewId = None
+
+@query
+async def add(db: Executor, title: str, published_at: NowByDefault = None, id: NewId = None) -> UtcDatetime: ...
+
+@query
+async def add_many(db: Executor, books: Sequence[New]) -> list[UtcDatetime]: ...
+""",
+)
+
+
+async def test_a_time_is_that_of_the_database_where_none_is_given(connect_store, load):
+    shop = load(*PUBLISHED)
+    db = await connect_store(clock=FixedClock(NOON))
+    earlier = NOON - timedelta(days=1)
+    assert await shop.add(db, "Emma") == NOON
+    assert await shop.add(db, "Persuasion", earlier) == earlier
+    assert await shop.add_many(db, [shop.New("Sanditon"), shop.New("Lesley Castle", earlier)]) == [NOON, earlier]
+
+
+async def test_a_wrong_argument_is_named_and_not_a_time_that_was_left_out(db, load):
+    shop = load(*PUBLISHED)
+    with pytest.raises(InvalidValue, match=r"shop\.add: id: a UUID was expected"):
+        await shop.add(db, "Emma", id="1")
+    with pytest.raises(InvalidValue, match=r"shop\.add: published_at: a naive datetime"):
+        await shop.add(db, "Emma", datetime(2026, 1, 1))  # noqa: DTZ001
 
 
 async def test_a_new_id_is_made_where_none_is_given(db):

@@ -162,3 +162,87 @@ async def test_a_wrong_field_is_named_and_not_one_that_was_left_out(db):
     book = await books.create(db, "Emma")
     with pytest.raises(InvalidValue, match=r"^books\.update: weight: a float was expected, not str$"):
         await books.update(db, book.id, weight="heavy")
+
+
+# Handles, deletion marks and moves that stay
+
+BY_TITLE = (
+    """
+-- name: find
+SELECT id, title, status, published_at AS deleted_at FROM books
+WHERE id = :id;
+
+-- name: find_by_title
+SELECT id, title, status, published_at AS deleted_at FROM books
+WHERE title = :title;
+
+-- name: publish
+UPDATE books
+SET status = 'published', updated_at = :now
+WHERE title = :title AND status = 'draft' AND published_at IS NULL
+RETURNING id, title, status, published_at AS deleted_at;
+
+-- name: reprint
+UPDATE books
+SET status = 'published', pages = :pages, updated_at = :now
+WHERE title = :title AND status = 'published' AND published_at IS NULL
+RETURNING id, title, status, published_at AS deleted_at;
+""",
+    """
+class Title(Record):
+    id: UUID
+    title: str
+    status: Literal["draft", "published", "withdrawn"]
+    deleted_at: UtcDatetime | None
+
+@query
+async def find(db: Executor, id: UUID) -> Title | None: ...
+
+@query
+async def find_by_title(db: Executor, title: str) -> Title | None: ...
+
+@transition
+async def publish(db: Executor, title: str) -> Title: ...
+
+@transition
+async def reprint(db: Executor, title: str, pages: Integer) -> Title: ...
+
+async def set_status(db: Executor, title: str, status: str) -> Title:
+    return await move(db, title, status, {"published": (publish,)})
+""",
+)
+
+
+async def test_a_transition_may_be_addressed_by_a_handle(db, load):
+    shop = load(*BY_TITLE)
+    await books.create(db, "Emma")
+    assert (await shop.publish(db, "Emma")).status == "published"
+    with pytest.raises(InvalidTransition, match=r"^title Emma is published and cannot become published") as caught:
+        await shop.publish(db, "Emma")
+    assert (caught.value.key, caught.value.current) == ("Emma", "published")
+    for operation in (shop.publish(db, "Persuasion"), shop.set_status(db, "Persuasion", "published")):
+        with pytest.raises(NotFound, match=r"^title Persuasion not found$"):
+            await operation
+    with pytest.raises(InvalidTransition):
+        await shop.set_status(db, "Emma", "published")
+
+
+async def test_a_move_that_stays_leads_nowhere(db, load):
+    shop = load(*BY_TITLE)
+    await books.create(db, "Emma")
+    with pytest.raises(InvalidTransition) as caught:
+        await shop.reprint(db, "Emma", 100)
+    assert (caught.value.key, caught.value.current, caught.value.allowed) == ("Emma", "draft", ("published",))
+    await shop.publish(db, "Emma")
+    assert (await shop.reprint(db, "Emma", 100)).status == "published"
+    with pytest.raises(InvalidTransition) as caught:
+        await shop.publish(db, "Emma")
+    assert caught.value.allowed == ()
+
+
+async def test_a_row_that_is_marked_as_deleted_does_not_move(db, load):
+    shop = load(*BY_TITLE)
+    await books.create(db, "Emma", published_at=datetime(2026, 1, 1, tzinfo=UTC))
+    with pytest.raises(Conflict, match=r"^title Emma is deleted; restore it first$") as caught:
+        await shop.publish(db, "Emma")
+    assert not isinstance(caught.value, InvalidTransition)

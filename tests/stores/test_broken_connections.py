@@ -9,7 +9,7 @@ from user_package import MIGRATIONS, books
 from user_package.books import NewBook
 
 from wave_data import ConnectionFailed, Database, OutcomeUnknown, WaveDataError, connect
-from wave_data.testing.databases import temporary_database
+from wave_data.servers.databases import temporary_database
 
 QUICK = {"backoff_base": 0.001, "connect_retries": 2}
 

@@ -21,8 +21,8 @@ from wave_data import (
     WaveDataError,
     connect,
 )
+from wave_data.servers.wheel import wheel_server
 from wave_data.stores.settings import DatabaseUrl
-from wave_data.testing.wheel import wheel_server
 
 LAZY = {"connect_retries": 0, "migrations": None}
 

@@ -8,6 +8,7 @@ import pytest
 from wave_data import ConnectionFailed, PoolClosed, PoolTimeout
 from wave_data.stores import pool as pools
 from wave_data.stores.pool import Pool
+from wave_data.stores.pool_stats import PoolCounts
 
 
 class FakeConnection:
@@ -254,6 +255,132 @@ async def test_connections_within_the_size_stay_open(opener, monkeypatch):
         pool.release(connection)
     await settle()
     assert opener.alive == 2
+
+
+# Numbers
+
+
+async def test_the_numbers_of_a_pool_at_work(opener):
+    pool = make(opener, size=1, overflow=1)
+    assert pool.counts() == PoolCounts(
+        size=0, idle=0, active=0, maximum=2, overflow=0, waiting=0, acquired=0, released=0, timeouts=0
+    )
+    first, second = await pool.acquire(), await pool.acquire()
+    (waiter,) = await waiting(pool)
+    assert pool.counts() == PoolCounts(
+        size=2, idle=0, active=2, maximum=2, overflow=1, waiting=1, acquired=2, released=0, timeouts=0
+    )
+    pool.release(first)
+    pool.release(second)
+    pool.release(await waiter)
+    assert pool.counts() == PoolCounts(
+        size=2, idle=2, active=0, maximum=2, overflow=1, waiting=0, acquired=3, released=3, timeouts=0
+    )
+    taken = pool.take()
+    assert (pool.counts().idle, pool.counts().active, pool.counts().acquired) == (1, 1, 4)
+    pool.release(taken)
+
+
+async def test_who_waits_in_vain_is_counted(opener):
+    pool = make(opener, timeout=0.01)
+    await pool.acquire()
+    for _ in range(2):
+        with pytest.raises(PoolTimeout):
+            await pool.acquire()
+    assert (pool.counts().timeouts, pool.counts().acquired, pool.counts().waiting) == (2, 1, 0)
+
+
+async def test_what_is_taken_and_given_back_adds_up_when_waiters_are_cancelled(opener):
+    pool = make(opener)
+    connection = await pool.acquire()
+    first, second = await waiting(pool, 2)
+    pool.release(connection)
+    first.cancel()
+    pool.release(await second)
+    counts = pool.counts()
+    assert counts.acquired == counts.released == 3
+    assert counts.waiting == 0
+
+
+async def test_what_close_cuts_off_counts_as_given_back(opener):
+    pool = make(opener)
+    connection = await pool.acquire()
+    await pool.close(0)
+    pool.release(connection)
+    counts = pool.counts()
+    assert (counts.acquired, counts.released, counts.active, counts.size) == (1, 1, 0, 0)
+
+
+async def test_a_connection_that_could_not_be_opened_is_not_counted(opener):
+    pool = make(opener)
+    opener.error = ConnectionFailed("no server")
+    with pytest.raises(ConnectionFailed):
+        await pool.acquire()
+    assert (pool.counts().acquired, pool.counts().size, pool.counts().timeouts) == (0, 0, 0)
+
+
+# Pausing
+
+
+async def test_a_paused_pool_has_no_connection_and_lets_work_wait(opener):
+    pool = make(opener, size=2)
+    pool.release(await pool.acquire())
+    await pool.pause(1)
+    assert opener.alive == 0
+    assert pool.take() is None
+    first, second = await waiting(pool, 2)
+    assert opener.alive == 0
+    pool.resume()
+    assert await first is not await second
+    assert opener.alive == 2
+
+
+async def test_pausing_waits_for_the_work_in_flight(opener):
+    pool = make(opener)
+    connection = await pool.acquire()
+    pausing = asyncio.create_task(pool.pause(5))
+    await settle()
+    assert not pausing.done()
+    pool.release(connection)
+    await pausing
+    assert opener.alive == 0
+
+
+async def test_pausing_waits_for_a_connection_that_is_being_opened(opener):
+    pool = make(opener)
+    opener.gate = asyncio.Event()
+    (waiter,) = await waiting(pool)
+    pausing = asyncio.create_task(pool.pause(5))
+    await settle()
+    assert not pausing.done()
+    opener.gate.set()
+    await pausing
+    assert opener.alive == 0
+    assert not waiter.done()
+    pool.resume()
+    assert not (await waiter).is_closed
+
+
+async def test_work_that_does_not_end_is_left_alone(opener):
+    pool = make(opener)
+    connection = await pool.acquire()
+    with pytest.raises(PoolTimeout, match=r"1 connections were still in use after 0\.01 s"):
+        await pool.pause(0.01)
+    assert not connection.is_closed
+    pool.release(connection)
+    assert await pool.acquire() is connection
+
+
+async def test_closing_a_paused_pool_turns_away_who_waits(opener):
+    pool = make(opener)
+    await pool.pause(1)
+    (waiter,) = await waiting(pool)
+    await pool.close(1)
+    with pytest.raises(PoolClosed):
+        await waiter
+    pool.resume()
+    with pytest.raises(PoolClosed):
+        await pool.acquire()
 
 
 # Closing

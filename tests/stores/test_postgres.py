@@ -9,9 +9,9 @@ import pytest
 from user_package import MIGRATIONS, books
 
 from wave_data import connect
+from wave_data.servers.databases import temporary_database
 from wave_data.stores import pool, postgres
 from wave_data.stores.settings import DatabaseUrl
-from wave_data.testing.databases import temporary_database
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from user_package.books import NewBook
 
 from wave_data import Conflict, InvalidValue, MissingReference, SerializationFailure, connect
 from wave_data.engine.identifiers import uuid7
+from wave_data.servers.databases import temporary_database
 from wave_data.stores.settings import DatabaseUrl
-from wave_data.testing.databases import temporary_database
 
 QUICK = {"backoff_base": 0.001, "backoff_cap": 0.01}
 

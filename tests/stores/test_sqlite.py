@@ -247,6 +247,22 @@ async def test_a_database_that_could_not_be_opened_leaves_no_thread(tmp_path):
         await connect(f"sqlite:{tmp_path}", migrations=None, connect_retries=1, backoff_base=0)
 
 
+@pytest.mark.usefixtures("no_new_threads")
+async def test_an_opening_that_is_cancelled_leaves_no_thread(path):
+    cancelled = 0
+    for turns in range(12):
+        opening = asyncio.ensure_future(connect(f"sqlite:{path}", migrations=MIGRATIONS))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        if opening.cancel():
+            with pytest.raises(asyncio.CancelledError):
+                await opening
+            cancelled += 1
+        else:
+            await (await opening).close()
+    assert cancelled > 2
+
+
 async def test_databases_in_memory_are_apart():
     async with (
         connect("sqlite::memory:", migrations=MIGRATIONS) as one,

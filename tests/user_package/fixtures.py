@@ -15,7 +15,7 @@ import pytest
 from user_package import MIGRATIONS
 from wave_data import load_queries, migrate
 from wave_data.engine import modules
-from wave_data.testing.databases import temporary_database
+from wave_data.servers.databases import temporary_database
 
 __all__ = ["FIRST", "LoadModule", "load", "migrations_folder", "postgres_template", "sqlite_template"]
 
@@ -74,6 +74,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory, migrations_folder:
 @pytest.fixture
 def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LoadModule:
     """Loads the module `shop` of a new package, with this SQL beside this Python (after the usual imports)."""
+    modules.query_modules()  # what is left for later would be lost with the copy
     monkeypatch.setattr(modules, "_modules", dict(modules._modules))
     monkeypatch.setattr(modules, "_folders", dict(modules._folders))
     monkeypatch.syspath_prepend(tmp_path)

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import typer
 
-from wave_data.cli import migrate
+from wave_data.cli import backup, check, database, impact, migrate, scaffold
 from wave_data.engine.errors import InvalidValue, WaveDataError
 
 __all__ = ["app", "main"]
@@ -21,13 +21,16 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.command()(database.init)
 app.add_typer(migrate.app, name="migrate")
-
-
-@app.callback()
-def _root() -> None:
-    # With a callback typer keeps the groups even while there is only one.
-    pass
+for command in (database.reset, database.seed, backup.backup, backup.restore, backup.rollback):
+    app.command()(command)
+app.command("backups")(backup.list_backups)
+app.command()(database.stats)
+app.command()(database.health)
+app.command()(check.check)
+app.command()(scaffold.scaffold)
+migrate.app.command()(impact.impact)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -4,6 +4,7 @@ WaveDataError
 ├── NotFound
 ├── Conflict
 │   ├── InvalidTransition
+│   ├── StaleClaim
 │   └── BudgetExceeded
 ├── MissingReference
 ├── InvalidValue (also a ValueError)
@@ -78,6 +79,24 @@ class InvalidTransition(Conflict):
         self.current = current
         self.requested = requested
         self.allowed = tuple(allowed)
+
+
+class StaleClaim(Conflict):
+    """The claim does not hold: its lease ran out, it was given back, or the row has ended; nothing was changed.
+
+    `fence` is that of the claim, None where a row under a lease was addressed without one; `current` is the status
+    found.
+    """
+
+    def __init__(self, entity: str, key: object, *, current: str, fence: int | None) -> None:
+        problem = (
+            f"{current} under a lease; give the fence of the claim"
+            if fence is None
+            else f"{current}, and the claim with the fence {fence} does not hold it"
+        )
+        super().__init__(f"{entity} {_shown(key)} is {problem}", entity=entity, key=key)
+        self.current = current
+        self.fence = fence
 
 
 class BudgetExceeded(Conflict):

@@ -6,24 +6,51 @@ from datetime import datetime
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, Protocol, TypeVar
 
+from wave_data.engine.secret_codec import SecretCodec
 from wave_data.engine.sql_file import Dialect
 
 if TYPE_CHECKING:
     from wave_data.engine.compiled import CompiledStatement
+    from wave_data.engine.limits import Limits
+    from wave_data.engine.modules import Query
 
 T = TypeVar("T")
 Isolation = Literal["read committed", "repeatable read", "serializable"]
 
 
+class Observer(Protocol):
+    """Stands between the callers and the functions that change rows, or find one by `get`, `find` or `find_by_x`."""
+
+    def call(self, query: "Query", db: "Executor", arguments: tuple[Any, ...]) -> Awaitable[Any]:
+        """What `query.run(db, arguments)` gives."""
+        ...
+
+    def reveal(self, db: "Executor", table: str, key: str) -> Awaitable[None]:
+        """Take note that a secret of a row goes to the caller."""
+        ...
+
+
 class Executor(Protocol):
     """A database, a connection or a transaction; the first argument of every operation.
 
-    Every method raises errors of this library only.
+    Every method raises errors of this library only. `secret_codec` is how secrets are kept, None for as they are.
     """
+
+    secret_codec: SecretCodec | None
+
+    @property
+    def observer(self) -> Observer | None:
+        """Whoever sees the calls of functions; None where nobody wants to."""
+        ...
 
     @property
     def dialect(self) -> Dialect:
         """The kind of store."""
+        ...
+
+    @property
+    def limits(self) -> "Limits":
+        """How large the JSON values that statements bind may be."""
         ...
 
     def now(self) -> datetime:
@@ -58,8 +85,10 @@ class Executor(Protocol):
         """Run a statement once for each row of arguments, all or none of them; the records of all."""
         ...
 
-    def stream(self, statement: "CompiledStatement", arguments: tuple[Any, ...]) -> AsyncIterator[Any]:
-        """The records of a statement, fetched in batches."""
+    def stream(
+        self, statement: "CompiledStatement", arguments: tuple[Any, ...], size: int | None = None
+    ) -> AsyncIterator[Any]:
+        """The records of a statement, fetched in batches of so many rows, or as many as suit the store."""
         ...
 
 

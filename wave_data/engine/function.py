@@ -6,7 +6,7 @@ from inspect import Parameter as Argument
 from inspect import cleandoc
 from typing import Any
 
-from wave_data.engine.columns import column_type
+from wave_data.engine.columns import check, column_type
 from wave_data.engine.compiled import CompiledStatement, Shapes, optional_parameters
 from wave_data.engine.errors import NotFound
 from wave_data.engine.executor import Executor
@@ -14,7 +14,7 @@ from wave_data.engine.modules import Query
 from wave_data.engine.page import Page, Pager
 from wave_data.engine.records import field_annotation
 from wave_data.engine.signature import CONTROLS, Shape
-from wave_data.engine.types import Unset
+from wave_data.engine.types import BatchSize, Unset
 
 Arguments = tuple[Any, ...]
 
@@ -27,6 +27,7 @@ def make_function(found: Query, function: Callable[..., Any]) -> Callable[..., A
             "the drivers do not count the rows of a bulk statement, nor page or stream them; annotate None, or with"
             " RETURNING a list"
         )
+    found.run = _RUNS[found.signature.shape](call)
     made = _written(call, function)
     update_wrapper(made, function)
     del made.__wrapped__  # type: ignore[attr-defined]
@@ -34,6 +35,11 @@ def make_function(found: Query, function: Callable[..., Any]) -> Callable[..., A
     made.__query__ = found  # type: ignore[attr-defined]
     made.__doc__ = _documentation(found, function.__doc__)
     return made
+
+
+def make_fetch(found: Query) -> Callable[[Executor, Arguments], Awaitable[list[Any]]]:
+    """What gives the rows of a query, given the executor and all arguments of its function."""
+    return _Call(found).fetch
 
 
 def _written(call: "_Call", function: Callable[..., Any]) -> Callable[..., Any]:
@@ -51,6 +57,10 @@ def _written(call: "_Call", function: Callable[..., Any]) -> Callable[..., Any]:
         parameters.append(name if parameter.default is Argument.empty else f"{name}=__default_{name}")
     executor, *names = signature.signature.parameters
     given = f"{executor}, ({''.join(f'{name}, ' for name in names)})"
+    if _is_observed(call.query):
+        scope["__query"] = call.query
+        handed_over = f"return await {executor}.observer.call(__query, {given})"
+        body = f"if {executor}.observer is not None: {handed_over}\n    {body}"
     definition = "def" if signature.shape is Shape.STREAM else "async def"
     source = f"{definition} {function.__name__}({', '.join(parameters)}):\n    {body.format(given)}\n"
     exec(compile(source, f"<{signature.title}>", "exec"), scope)
@@ -58,16 +68,21 @@ def _written(call: "_Call", function: Callable[..., Any]) -> Callable[..., Any]:
     return made
 
 
+def _is_observed(found: Query) -> bool:
+    """Whether calls go to the executor's observer, where it has one."""
+    return found.signature.shape is not Shape.STREAM and (found.changes or found.finds_one)
+
+
 def _body(call: "_Call") -> tuple[str, dict[str, Any]]:
     """The body of a function, with a place for what it was given, and the functions that it names."""
     shape = call.query.signature.shape
     if shape is Shape.STREAM:
-        return "return __run({})", {"__run": call.stream}
+        return "return __run({})", {"__run": call.query.run}
     if shape in (Shape.ONE, Shape.OPTIONAL) and call.query.role != "partial update":
         # What is called most has a layer less: one row is what nearly every call of it finds.
         body = "rows = await __fetch({0}); return rows[0] if len(rows) == 1 else await __unless_one({0}, rows)"
         return body, {"__fetch": call.fetch, "__unless_one": call.unless_one}
-    return "return await __run({})", {"__run": _RUNS[shape](call)}
+    return "return await __run({})", {"__run": call.query.run}
 
 
 class _Call:
@@ -90,12 +105,17 @@ class _Call:
         try:
             return statement, statement.bind(db, *arguments)
         except (TypeError, ValueError, AttributeError) as error:
-            raise self.shapes[db.dialect].refusal(statement, error, arguments) from None
+            raise self.shapes[db.dialect].refusal(db, statement, error, arguments) from None
 
     def fetch(self, db: Executor, arguments: Arguments) -> Awaitable[list[Any]]:
         """Every row."""
         statement, bound = self.bind(db, arguments)
         return db.fetch_many(statement, bound) if self.many else db.fetch(statement, bound)
+
+    async def one(self, db: Executor, arguments: Arguments) -> Any:
+        """The one row, or None where the annotation allows for it."""
+        rows = await self.fetch(db, arguments)
+        return rows[0] if len(rows) == 1 else await self.unless_one(db, arguments, rows)
 
     async def unless_one(self, db: Executor, arguments: Arguments, rows: list[Any]) -> None:
         """What becomes of no row, or of several, where one was expected."""
@@ -107,9 +127,8 @@ class _Call:
     async def updated(self, db: Executor, arguments: Arguments) -> Any:
         """The row that a partial update changed, or with no field given the row as it is."""
         if not self.shape_of(*arguments):
-            return await self.query.module.queries["get"].function(db, self.query.key(arguments))
-        rows = await self.fetch(db, arguments)
-        return rows[0] if len(rows) == 1 else await self.unless_one(db, arguments, rows)
+            return await self.query.module.queries["get"].read(db, self.query.key(arguments))
+        return await self.one(db, arguments)
 
     async def mapping(self, db: Executor, arguments: Arguments) -> dict[Any, Any]:
         """Rows of a key and a value; each value of a Literal key is present, 0 where no row has it."""
@@ -121,6 +140,11 @@ class _Call:
     def stream(self, db: Executor, arguments: Arguments) -> Any:
         """Every row, in batches."""
         return db.stream(*self.bind(db, arguments))
+
+    def stream_in_batches(self, db: Executor, arguments: Arguments) -> Any:
+        """Every row, in batches of the size that the caller gives."""
+        size = dict(zip(self.query.signature.parameters, arguments, strict=True))["batch"]
+        return db.stream(*self.bind(db, arguments), check(BatchSize, size, f"{self.query.signature.title}: batch"))
 
     async def execute(self, db: Executor, arguments: Arguments) -> int:
         """The number of rows changed."""
@@ -171,10 +195,12 @@ def _page(call: _Call) -> Callable[..., Awaitable[Any]]:
     return page
 
 
-_RUNS: dict[Shape, Callable[[_Call], Callable[..., Awaitable[Any]]]] = {
-    Shape.ONE: lambda call: call.updated,
+_RUNS: dict[Shape, Callable[[_Call], Callable[..., Any]]] = {
+    Shape.ONE: lambda call: call.updated if call.query.role == "partial update" else call.one,
+    Shape.OPTIONAL: lambda call: call.one,
     Shape.LIST: lambda call: call.fetch,
     Shape.PAGE: _page,
+    Shape.STREAM: lambda call: call.stream_in_batches if "batch" in call.query.signature.parameters else call.stream,
     Shape.MAPPING: lambda call: call.mapping,
     Shape.AFFECTED: lambda call: call.execute,
     Shape.CHANGED: _changed,

@@ -12,10 +12,9 @@ from uuid import UUID
 
 from pydantic_core import PydanticSerializationError, from_json, to_json
 
-from wave_data.engine.errors import InvalidValue, PayloadTooLarge
+from wave_data.engine.errors import InvalidValue
 from wave_data.engine.timestamps import timestamp_text
 
-MAX_BYTES = 16 * 1024 * 1024
 MAX_DEPTH = 100
 
 _MAX_DIGITS = 4300  # of an integer that Python, and so JSON decoders, read back
@@ -30,16 +29,13 @@ def encode_json(value: object) -> str:
     """The JSON text of a value.
 
     Takes JSON types, and Decimal, UUID, datetime and Enum as strings. Raises InvalidValue, naming the place inside the
-    value, for NaN, infinity, U+0000, lone surrogates, keys that are not text and other types; PayloadTooLarge over
-    16 MiB.
+    value, for NaN, infinity, U+0000, lone surrogates, keys that are not text and other types.
     """
     plain = value if _is_plain(value, 0) else _to_plain(value, "$", 0)
     try:
         encoded = to_json(plain)
     except PydanticSerializationError:
         raise InvalidValue("the JSON value contains a lone surrogate, which is not text") from None
-    if len(encoded) > MAX_BYTES:
-        raise PayloadTooLarge(f"the JSON value takes {len(encoded)} bytes; at most {MAX_BYTES} are stored")
     text = encoded.decode()
     if "NaN" in text or "Infinity" in text or (len(text) > _MAX_DIGITS and _TOO_LONG.search(text)):
         _to_plain(plain, "$", 0)

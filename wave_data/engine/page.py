@@ -9,7 +9,7 @@ from hashlib import blake2b
 from types import SimpleNamespace
 from typing import Generic, TypeVar
 
-from wave_data.engine.columns import ColumnType
+from wave_data.engine.conversions import ColumnType
 from wave_data.engine.errors import InvalidValue
 
 T = TypeVar("T")

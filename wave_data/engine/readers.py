@@ -16,10 +16,12 @@ from typing import Any, NoReturn, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from wave_data.engine.columns import NAMES, ColumnType
+from wave_data.engine.constraints import validation_reason
+from wave_data.engine.conversions import NAMES, ColumnType
 from wave_data.engine.errors import RowMappingError
-from wave_data.engine.records import Column, Result, json_type, record_in, type_of
+from wave_data.engine.records import Column, Result, json_type, record_in, type_of, types_of
 from wave_data.engine.sql_file import Dialect
+from wave_data.engine.types import MASK
 
 Rows = list[Any]
 Reader = Callable[[Rows], list[Any]]
@@ -139,9 +141,7 @@ def _convert(kind: ColumnType, dialect: Dialect, value: Any, column: str, query:
 
 def _reason(error: Exception) -> str:
     """What went wrong, without the value: it may be a secret."""
-    if isinstance(error, ValidationError):
-        return "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False))
-    return type(error).__name__
+    return validation_reason(error) if isinstance(error, ValidationError) else type(error).__name__
 
 
 class _RecordReader:
@@ -237,10 +237,19 @@ class _RecordReader:
                 self._missing(kind, prefix + name)
             return None
         column = self.columns[position]
-        kind_of_column = json_type(field.annotation, self.dialect) or type_of(field)
+        kind_of_column = types_of(kind, self.dialect)[name]
         _check_type(kind_of_column, column, self.query, f"{kind.__name__}.{name}")
         self.checked[position] = (kind_of_column, f"{kind.__name__}.{name}")
-        return self._value(kind_of_column, position)
+        value = self._value(kind_of_column, position)
+        flag = kind_of_column.masked_by
+        return self._masked(value, f"{prefix}{name}", prefix + flag) if flag else value
+
+    def _masked(self, value: str, column: str, flag: str) -> str:
+        """The expression of a value that is masked unless the column `flag` says that it is no secret."""
+        if flag not in self.positions:
+            raise RowMappingError(f"{self.query}: no column {flag}, which tells whether {column} is a secret")
+        self.scope["_mask"] = MASK
+        return f"({value} if c{self.positions[flag]} == 0 else _mask)"
 
     def _value(self, kind: ColumnType, position: int) -> str:
         decode = kind.decoder(self.dialect)

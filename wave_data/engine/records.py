@@ -9,7 +9,8 @@ from typing import Annotated, Any, ClassVar, NamedTuple, Union, get_args, get_or
 from pydantic import BaseModel, ConfigDict
 from pydantic.fields import FieldInfo
 
-from wave_data.engine.columns import ColumnType, column_type
+from wave_data.engine.columns import column_type
+from wave_data.engine.conversions import ColumnType
 from wave_data.engine.json_text import decode_json
 from wave_data.engine.sql_file import Dialect
 
@@ -52,7 +53,15 @@ class Result:
         if isinstance(annotation, type) and issubclass(annotation, BaseModel):
             _check_fields(annotation)
             return cls(annotation, name=annotation.__name__)
-        return cls(None, (column_type(annotation),), name=_name(annotation))
+        scalar = column_type(annotation)
+        if scalar.masked_by:
+            raise TypeError(f"a secret comes in a record with its {scalar.masked_by}, which a scalar lacks")
+        return cls(None, (scalar,), name=_name(annotation))
+
+    @property
+    def has_secrets(self) -> bool:
+        """Whether a field of the record may be a secret."""
+        return self.kind is not None and _has_secrets(self.kind)
 
     @classmethod
     def pair(cls, key: Any, value: Any) -> "Result":
@@ -74,6 +83,23 @@ def _check_fields(kind: type[BaseModel]) -> None:
             raise TypeError(f"{kind.__name__}.{name}: {error}") from None
 
 
+@cache
+def _has_secrets(kind: type[BaseModel]) -> bool:
+    nested = (record_in(field.annotation) for field in kind.model_fields.values())
+    return any(record is not None and _has_secrets(record) for record in nested) or any(
+        found.masked_by for found in plain_columns(kind).values()
+    )
+
+
+def plain_columns(kind: type[BaseModel]) -> dict[str, ColumnType]:
+    """The column types of a record's fields, those aside that hold records."""
+    return {
+        name: type_of(field)
+        for name, field in kind.model_fields.items()
+        if record_in(field.annotation) is None and json_type(field.annotation, "sqlite") is None
+    }
+
+
 def _name(annotation: Any) -> str:
     return str(getattr(annotation, "__name__", annotation))
 
@@ -91,6 +117,12 @@ def type_of(field: FieldInfo) -> ColumnType:
     return column_type(field_annotation(field))
 
 
+@cache
+def types_of(kind: type[BaseModel], dialect: Dialect) -> dict[str, ColumnType]:
+    """The column types of a record's fields; of a record among them, that of a JSON column which holds it."""
+    return {name: json_type(field.annotation, dialect) or type_of(field) for name, field in kind.model_fields.items()}
+
+
 def record_in(annotation: Any) -> type[BaseModel] | None:
     """The record class of an annotation `R` or `R | None`."""
     kinds = get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
@@ -105,6 +137,8 @@ def json_type(annotation: Any, dialect: Dialect) -> ColumnType | None:
         kind, many = record_in(get_args(annotation)[0]), True
     if kind is None:
         return None
+    if _has_secrets(kind):
+        raise TypeError(f"{kind.__name__} has a secret, which masked in rows and not in JSON; join its table")
     model = kind
     decoders = {name: _from_json(type_of(field), dialect) for name, field in model.model_fields.items()}
 

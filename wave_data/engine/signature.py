@@ -11,7 +11,8 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel
 
-from wave_data.engine.columns import ColumnType, column_type
+from wave_data.engine.columns import column_type
+from wave_data.engine.conversions import ColumnType
 from wave_data.engine.errors import QueryError
 from wave_data.engine.page import Page
 from wave_data.engine.records import Result, field_annotation
@@ -84,8 +85,8 @@ class Signature:
 
 _NOTHING = inspect.Parameter("nothing", inspect.Parameter.VAR_POSITIONAL)
 
-CONTROLS = ("limit", "cursor", "missing_ok")
-"""Parameters with a meaning of their own: of a page, a page, and a deletion."""
+CONTROLS = ("limit", "cursor", "missing_ok", "batch")
+"""Parameters with a meaning of their own: of a page, a page, a deletion and a stream."""
 
 
 def place_of(function: Callable[..., Any]) -> Place:
@@ -161,8 +162,11 @@ def _without_none(annotation: Any) -> Any:
 
 def _read_parameter(function: Signature, parameter: inspect.Parameter, annotation: Any) -> Parameter:
     name, default = parameter.name, parameter.default
-    if name in ("limit", "cursor") and function.shape is Shape.PAGE:
-        return Parameter(name, default, column_type(int if name == "limit" else str))
+    if name == "limit" and function.shape is Shape.PAGE:
+        # A page binds one row more than its limit, which may come to the default, so no default leaves the line out.
+        return Parameter(name, inspect.Parameter.empty, column_type(int))
+    if name == "cursor" and function.shape is Shape.PAGE:
+        return Parameter(name, default, column_type(str))
     if get_origin(annotation) in (Sequence, Iterable, list) and (attributes := _attributes(get_args(annotation)[0])):
         return Parameter(name, default, attributes=attributes, many=True)
     attributes = _attributes(annotation)

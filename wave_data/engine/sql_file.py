@@ -6,12 +6,14 @@ comment, a cast or an array slice is never taken for a parameter.
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
 from wave_data.engine.errors import QueryError
+from wave_data.engine.problems import report
 
 Dialect = Literal["postgres", "sqlite"]
 DIALECTS: tuple[Dialect, ...] = ("postgres", "sqlite")
@@ -35,7 +37,7 @@ class Place:
 class Token:
     """A piece of SQL text."""
 
-    kind: Literal["heading", "optional", "comment", "quoted", "parameter", "word", "number", "symbol", "space"]
+    kind: Literal["heading", "optional", "comment", "quoted", "parameter", "word", "number", "symbol", "space", "wrong"]
     text: str
     place: Place
 
@@ -53,10 +55,24 @@ class Line:
     tokens: tuple[Token, ...]
     optional: bool
 
-    @property
+    @cached_property
     def parameters(self) -> tuple[Token, ...]:
         """The parameters that the line binds, besides the clock."""
         return tuple(t for t in self.tokens if t.kind == "parameter" and t.text != f":{CLOCK}")
+
+    @cached_property
+    def pieces(self) -> tuple[Token, ...]:
+        """The tokens as a driver's text needs them: parameters by themselves, what stands between them as one."""
+        found: list[Token] = []
+        for token in self.tokens:
+            if token.kind == "optional":
+                continue
+            last = found[-1] if found and found[-1].kind != "parameter" else None
+            if last is None or token.kind == "parameter" or "\n" in last.text:
+                found.append(token)
+            else:
+                found[-1] = Token("symbol", last.text + token.text, last.place)
+        return tuple(found)
 
 
 @dataclass(frozen=True)
@@ -84,12 +100,12 @@ class Statement:
     documentation: str
     lines: tuple[Line, ...]
 
-    @property
+    @cached_property
     def tokens(self) -> tuple[Token, ...]:
         """The tokens that mean something: no spaces, no comments."""
         return tuple(t for line in self.lines for t in line.tokens if t.kind not in ("space", "comment", "optional"))
 
-    @property
+    @cached_property
     def parameters(self) -> tuple[Token, ...]:
         """Every parameter of every line, besides the clock."""
         return tuple(token for line in self.lines for token in line.parameters)
@@ -101,14 +117,18 @@ class Statement:
 
     def has_word(self, *words: str) -> bool:
         """Whether any of these keywords occurs outside of quotes."""
-        return any(token.kind == "word" and token.text.upper() in words for token in self.tokens)
+        return not self._words.isdisjoint(words)
 
-    @property
+    @cached_property
+    def _words(self) -> frozenset[str]:
+        return frozenset(token.text.upper() for token in self.tokens if token.kind == "word")
+
+    @cached_property
     def changes(self) -> bool:
         """Whether the statement changes rows."""
         return self.has_word("INSERT", "SET", "DELETE", "MERGE") or self.tokens[0].text.upper() == "REPLACE"
 
-    @property
+    @cached_property
     def writes(self) -> bool:
         """Whether the statement changes rows or locks them."""
         return self.changes or self.has_word("UPDATE", "SHARE")
@@ -121,18 +141,19 @@ class Statement:
     def render(self, dialect: Dialect, keeps: Callable[[Line], bool]) -> SqlText:
         """The text for a driver with the lines that `keeps` accepts, and placeholders for the parameters."""
         slots: dict[tuple[str, str | None], int] = {}
-        pieces: list[str] = []
+        texts: list[str] = []
         origins: list[tuple[int, Place]] = []
         offset = 0
-        for token in (t for line in self.lines if keeps(line) for t in line.tokens):
-            text = "" if token.kind == "optional" else token.text
-            if token.kind == "parameter":
-                number = slots.setdefault(token.parameter, len(slots) + 1)
-                text = _placeholder(dialect, number, token.parameter[0])
-            origins.append((offset, token.place))
-            pieces.append(text)
-            offset += len(text)
-        return SqlText("".join(pieces).rstrip(), tuple(slots), tuple(origins))
+        for line in self.lines:
+            for piece in line.pieces if keeps(line) else ():
+                text = piece.text
+                if piece.kind == "parameter":
+                    number = slots.setdefault(piece.parameter, len(slots) + 1)
+                    text = _placeholder(dialect, number, piece.parameter[0])
+                origins.append((offset, piece.place))
+                texts.append(text)
+                offset += len(text)
+        return SqlText("".join(texts).rstrip(), tuple(slots), tuple(origins))
 
 
 def _placeholder(dialect: Dialect, number: int, name: str) -> str:
@@ -143,10 +164,14 @@ def _placeholder(dialect: Dialect, number: int, name: str) -> str:
 
 @dataclass(frozen=True)
 class SqlFile:
-    """A file of named statements, one per function name and store."""
+    """A file of named statements, one per function name and store.
+
+    `broken` has the names of those that are left out because of mistakes that were reported already.
+    """
 
     path: Path
     statements: tuple[Statement, ...]
+    broken: frozenset[str] = frozenset()
 
     @property
     def names(self) -> dict[str, Place]:
@@ -175,17 +200,35 @@ def read_sql_file(path: Path) -> SqlFile:
 def parse_sql(text: str, path: Path) -> SqlFile:
     """The statements of a text that stands in `path`."""
     statements: list[Statement] = []
+    broken: set[str] = set()
+    for heading, body in _sections(tokenise(text, path)):
+        try:
+            _finish(heading, body, statements)
+        except QueryError as error:
+            report(error)
+            broken.update(_names(heading))
+        if any(token.kind == "wrong" for token in body):
+            broken.update(_names(heading))
+    _refuse_duplicates(statements)
+    return SqlFile(path, tuple(s for s in statements if broken.isdisjoint(s.names)), frozenset(broken))
+
+
+def _sections(tokens: Iterable[Token]) -> Iterator[tuple[Token | None, list[Token]]]:
+    """The headings, each with what stands under it; what stands before the first one has none."""
     heading: Token | None = None
     body: list[Token] = []
-    for token in tokenise(text, path):
+    for token in tokens:
         if token.kind != "heading":
             body.append(token)
             continue
-        _finish(heading, body, statements)
+        yield heading, body
         heading, body = token, []
-    _finish(heading, body, statements)
-    _refuse_duplicates(statements)
-    return SqlFile(path, tuple(statements))
+    yield heading, body
+
+
+def _names(heading: Token | None) -> list[str]:
+    """Whatever a heading, right or wrong, seems to name."""
+    return [] if heading is None else re.findall(r"\w+", heading.text.partition(":")[2].partition("@")[0])
 
 
 _HEADING = re.compile(r"--\s*name:\s*(?P<names>\w+(?:\s*,\s*\w+)*)\s*(?:@(?P<dialect>\w+))?\s*")
@@ -259,13 +302,18 @@ def _refuse_duplicates(statements: list[Statement]) -> None:
             for dialect in DIALECTS if statement.dialect is None else (statement.dialect,):
                 earlier = seen.setdefault((name, dialect), statement)
                 if earlier is not statement:
-                    raise _error(
-                        statement.place,
-                        f"{name!r} has a statement for {dialect} already, on line {earlier.place.line};"
-                        " rename one, or mark the two @postgres and @sqlite",
-                    )
+                    report(_duplicate(name, dialect, statement, earlier))
+                    break
         if len(set(statement.names)) < len(statement.names):
-            raise _error(statement.place, "the heading names a function twice")
+            report(_error(statement.place, "the heading names a function twice"))
+
+
+def _duplicate(name: str, dialect: Dialect, statement: Statement, earlier: Statement) -> QueryError:
+    return _error(
+        statement.place,
+        f"{name!r} has a statement for {dialect} already, on line {earlier.place.line};"
+        " rename one, or mark the two @postgres and @sqlite",
+    )
 
 
 _TOKEN = re.compile(
@@ -304,7 +352,8 @@ def tokenise(text: str, path: Path) -> Iterator[Token]:
             kind = "dollar"
         place = Place(path, line, position - line_start + 1)
         if kind == "block":
-            found = _block_comment(text, position, place)
+            end = _end_of_comment(text, position)
+            kind, found = ("endless", found) if end is None else (kind, text[position:end])
         depth += found == "["
         depth -= found == "]"
         if depth and (kind == "colon" or (kind == "parameter" and operand)):
@@ -329,25 +378,29 @@ _KINDS = {
 def _token(kind: str, text: str, place: Place) -> Token:
     match kind:
         case "colon":
-            raise _error(place, "a stray colon; a parameter is written `:name`, a cast `::type`")
+            problem = "a stray colon; a parameter is written `:name`, a cast `::type`"
         case "mark":
-            raise _error(place, "an optional line ends in `--?`; put the note on a line of its own")
+            problem = "an optional line ends in `--?`; put the note on a line of its own"
         case "positional":
-            raise _error(place, f"a positional parameter {text}; write `:name`, after the function's parameter")
+            problem = f"a positional parameter {text}; write `:name`, after the function's parameter"
         case "open":
-            raise _error(place, f"the quote {text} is never closed")
+            problem = f"the quote {text} is never closed"
+        case "endless":
+            problem = "the comment is never closed"
         case _:
             return Token(_KINDS.get(kind, kind), text, place)  # type: ignore[arg-type]
+    report(_error(place, problem))
+    return Token("wrong", text, place)
 
 
-def _block_comment(text: str, start: int, place: Place) -> str:
-    """A block comment with the comments nested in it."""
+def _end_of_comment(text: str, start: int) -> int | None:
+    """Where a block comment ends, with the comments nested in it; None where it does not."""
     depth = 0
     for match in re.compile(r"/\*|\*/").finditer(text, start):
         depth += 1 if match.group() == "/*" else -1
         if depth == 0:
-            return text[start : match.end()]
-    raise _error(place, "the comment is never closed")
+            return match.end()
+    return None
 
 
 def _error(place: Place, message: str) -> QueryError:

@@ -5,7 +5,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
 
-from wave_data.engine.errors import InvalidTransition, InvalidValue
+from wave_data.engine.errors import InvalidTransition, InvalidValue, NotFound
 from wave_data.engine.executor import Executor
 from wave_data.engine.modules import Query, query_of
 from wave_data.engine.state_machine import allowed_targets
@@ -35,10 +35,11 @@ async def move(
     for operation in operations.get(status, ()):
         with suppress(InvalidTransition):
             return await operation(db, key, *arguments)
-    current = str(getattr(await module.queries["get"].function(db, key), column))
-    raise InvalidTransition(
-        module.entity, key, current=current, requested=status, allowed=allowed_targets(moves, current)
-    )
+    row = await queries[0].finder.read(db, key)
+    if row is None:
+        raise NotFound(module.entity, key)
+    allowed = allowed_targets(moves, column, row)
+    raise InvalidTransition(module.entity, key, current=str(getattr(row, column)), requested=status, allowed=allowed)
 
 
 def _query_of(operation: Callable[..., Any]) -> Query:

@@ -1,31 +1,44 @@
 """The annotated types of parameters and record fields: what they accept, and how each store carries them."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
+from datetime import datetime, timedelta
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
 from annotated_types import Ge, Le
-from pydantic import GetCoreSchemaHandler
+from pydantic import AfterValidator, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 from wave_data.engine.identifiers import uuid7
 from wave_data.engine.timestamps import timestamp_text, to_utc
 
 __all__ = [
+    "LEASE",
     "UNSET",
+    "Age",
+    "AuditedState",
     "BigCount",
     "BigInteger",
+    "ClaimLimit",
     "Count",
     "Default",
     "Integer",
     "Json",
     "JsonObject",
+    "Lease",
+    "Milliseconds",
     "NewId",
+    "NowByDefault",
     "Percent",
+    "PositiveCount",
+    "RoundedFloat",
     "Scale",
+    "Secret",
+    "Slug",
+    "Snapshot",
     "Text",
     "TextArray",
     "Unset",
@@ -48,6 +61,14 @@ class Unset:
 
 UNSET: Final = Unset()
 """The default of a field that an update leaves as it is; None clears it."""
+
+
+LEASE: Final = timedelta(minutes=5)
+"""How long a claim holds without a heartbeat, where the worker does not say."""
+
+
+MASK: Final = "********"
+"""What rows show in place of a secret."""
 
 
 PRECISE = Context(prec=100)
@@ -99,14 +120,48 @@ class Utc:
         return core_schema.no_info_after_validator_function(to_utc, handler(source))
 
 
-class Default:
-    """What a parameter binds in place of None: a value, or the result of a factory."""
+@dataclass(frozen=True)
+class BeforeNow:
+    """A span of time, bound as the moment that long before the database's clock."""
 
-    def __init__(self, value: object = None, *, factory: Callable[[], object] | None = None) -> None:
+
+class SnapshotLimit:
+    """A JSON value held to the limit of snapshots, not that of any JSON value."""
+
+
+class Unlimited:
+    """A JSON value whose size the library bounds itself, so that no limit holds for it."""
+
+
+@dataclass(frozen=True)
+class AfterNow:
+    """A span of time, bound as the moment that long after the database's clock."""
+
+
+@dataclass(frozen=True)
+class Masked:
+    """A text that is a secret where the column `flag` of its row is true.
+
+    A record that is read from such a row has MASK in its place, and errors of a statement that binds or returns the
+    text keep to themselves what the driver repeats of the row.
+    """
+
+    flag: str
+
+
+class Default:
+    """What a parameter binds in place of None: a value, a result of a factory, or the time by the database's clock."""
+
+    def __init__(
+        self, value: object = None, *, factory: Callable[[], object] | None = None, clock: bool = False
+    ) -> None:
         self.value = value
         self.factory = factory
+        self.clock = clock
 
     def __repr__(self) -> str:
+        if self.clock:
+            return "Default(clock=True)"
         return f"Default({self.value!r})" if self.factory is None else f"Default(factory={self.factory.__name__})"
 
 
@@ -120,16 +175,42 @@ def _as_value_error(check: Callable[[object], Decimal]) -> Callable[[object], De
     return validate
 
 
+def _to_hundredths(value: float) -> float:
+    return float(Decimal(repr(value)).quantize(Decimal("0.01"), ROUND_HALF_UP, PRECISE))
+
+
+def _check_slug(value: str) -> str:
+    if not _SLUG.fullmatch(value):
+        raise ValueError(
+            "1 to 100 letters, digits, dots, underscores and hyphens were expected, the first a letter or digit"
+        )
+    return value
+
+
+_SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
 Text = str
+Slug = Annotated[str, AfterValidator(_check_slug)]
 Json = Any
 JsonObject = dict[str, Any]
+Snapshot = Annotated[JsonObject, SnapshotLimit()]
+AuditedState = Annotated[JsonObject, Unlimited()]
 TextArray = list[str]
+Secret = Annotated[str, Masked("is_secret")]
 UtcDatetime = Annotated[datetime, Utc()]
+Age = Annotated[timedelta, BeforeNow()]
+Lease = Annotated[timedelta, AfterNow()]
 Integer = Annotated[int, Ge(-(2**31)), Le(2**31 - 1)]
 BigInteger = Annotated[int, Ge(-(2**63)), Le(2**63 - 1)]
 Count = Annotated[int, Ge(0), Le(2**31 - 1)]
+Milliseconds = Annotated[float, Ge(0)]
+RoundedFloat = Annotated[float, AfterValidator(_to_hundredths)]
+BatchSize = Annotated[int, Ge(1), Le(10_000)]
+PositiveCount = Annotated[int, Ge(1), Le(2**31 - 1)]
+ClaimLimit = Annotated[int, Ge(1), Le(1000)]
 BigCount = Annotated[int, Ge(0), Le(2**63 - 1)]
 Usd = Annotated[Decimal, Scale(14, 6)]
 UsdAmount = Annotated[Decimal, Scale(14, 6), Ge(0)]
 Percent = Annotated[Decimal, Scale(5, 2), Ge(0), Le(100)]
 NewId = Annotated[UUID | None, Default(factory=uuid7)]
+NowByDefault = Annotated[UtcDatetime | None, Default(clock=True)]

@@ -3,13 +3,14 @@
 Each function raises TypeError or ValueError for a value that does not fit, without repeating it.
 """
 
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from math import isfinite
 from typing import Any
 from uuid import UUID, SafeUUID
 
 from wave_data.engine.timestamps import timestamp_text, to_utc
+from wave_data.engine.types import PRECISE
 
 
 def unexpected(expected: str, value: object) -> TypeError:
@@ -23,12 +24,27 @@ def text(value: object) -> str:
         raise unexpected("text", value)
     if "\0" in value:
         raise ValueError("the text contains the character U+0000, which PostgreSQL cannot store")
-    if not value.isascii():
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            raise ValueError("the text contains a lone surrogate") from None
+    if not value.isascii() and not _is_encodable(value):
+        raise ValueError("the text contains a lone surrogate")
     return value
+
+
+def _is_encodable(value: str) -> bool:
+    # A function of its own, because UnicodeEncodeError holds the whole text and must not become an error's context.
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def text_behind(prefix: str) -> str | None:
+    """The first text, by code point, behind all that begin with the prefix; None where nothing is behind them."""
+    stem = prefix.rstrip("\U0010ffff")
+    if not stem:
+        return None
+    last = ord(stem[-1])
+    return stem[:-1] + chr(0xE000 if last == 0xD7FF else last + 1)  # surrogates are no text
 
 
 def integer(value: object) -> int:
@@ -82,6 +98,37 @@ def timestamp(value: object) -> datetime:
 def timestamp_of(value: object) -> str:
     """An aware datetime as SQLite keeps it."""
     return timestamp_text(timestamp(value))
+
+
+def age(value: object) -> timedelta:
+    """The value, where it is a span of time that has passed since a moment which a datetime can express."""
+    if not isinstance(value, timedelta):
+        raise unexpected("a timedelta", value)
+    if not timedelta(0) <= value <= _OLDEST:
+        raise ValueError("a span of 0 to 1000 years was expected")
+    return value
+
+
+_OLDEST = timedelta(days=365_250)
+
+
+def lease(value: object) -> timedelta:
+    """A positive span of time as the age of a moment to come."""
+    if not isinstance(value, timedelta):
+        raise unexpected("a timedelta", value)
+    if not timedelta(0) < value <= _OLDEST:
+        raise ValueError("a positive span of at most 1000 years was expected")
+    return -value
+
+
+def moment(now: datetime, age: timedelta | None) -> datetime | None:
+    """The moment that long before now."""
+    return None if age is None else now - age
+
+
+def moment_text(now: datetime, age: timedelta | None) -> str | None:
+    """The moment that long before now, as SQLite keeps it."""
+    return None if age is None else timestamp_text(now - age)
 
 
 def day(value: object) -> date:
@@ -148,3 +195,9 @@ def decimal_of_driver(value: Decimal) -> Decimal:
     if not value.is_finite():
         raise ValueError("the column holds NaN or infinity, which is no amount")
     return value
+
+
+def percentage(part: Decimal | int, whole: Decimal | int) -> Decimal:
+    """The part in percent of the whole, to two digits, half up; 0 when the whole is 0."""
+    share = PRECISE.divide(PRECISE.multiply(part, 100), whole) if whole else Decimal(0)
+    return share.quantize(Decimal("0.01"), ROUND_HALF_UP, PRECISE)

@@ -20,6 +20,7 @@ Command = Literal["up", "rollback"]
 
 _STEP = re.compile(r"^(?P<state>Applying|Applied|Rolling back|Rolled back): (?P<file>\S+\.sql)", re.MULTILINE)
 _SECRET_PARAMETERS = ("password", "sslpassword")
+_ROLE_VARIABLE = "WAVE_DATA_APPLICATION_ROLE"
 
 
 def run_dbmate(command: Command, url: DatabaseUrl, folder: Path, *, encrypted: bool | None = None) -> list[str]:
@@ -91,6 +92,8 @@ def _dbmate_url(url: DatabaseUrl, encrypted: bool | None) -> str:
     # asyncpg takes what the server offers unless told; dbmate insists on TLS unless told, and cannot try.
     if parameters.get("sslmode", "prefer") in ("allow", "prefer"):
         parameters["sslmode"] = "require" if encrypted else "disable"
+    if role := os.environ.get(_ROLE_VARIABLE):
+        parameters.setdefault("wave_data.application_role", role)  # a setting of the session, which migrations read
     return replace(url, query=urlencode(parameters)).dbmate
 
 

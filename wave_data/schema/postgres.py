@@ -73,8 +73,11 @@ _INDEXES = f"""
     SELECT c.relname AS owner, index.relname AS name, i.indisunique AS is_unique,
            pg_get_expr(i.indpred, i.indrelid) AS predicate, pg_get_indexdef(i.indexrelid) AS definition,
            ARRAY(
-               SELECT pg_get_indexdef(i.indexrelid, position, false)
-               FROM generate_series(1, i.indnkeyatts::int) AS position ORDER BY position
+               SELECT coalesce(a.attname::text, pg_get_indexdef(i.indexrelid, position, false))
+               FROM generate_series(1, i.indnkeyatts::int) AS position
+               LEFT JOIN pg_attribute a
+                   ON a.attrelid = i.indrelid AND a.attnum = i.indkey[position - 1] AND a.attnum > 0
+               ORDER BY position
            ) AS columns
     FROM ({_RELATIONS}) c
     JOIN pg_index i ON i.indrelid = c.oid

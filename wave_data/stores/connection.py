@@ -36,8 +36,10 @@ class StoreConnection(Protocol):
         """Run a statement for each row of arguments, all or none of them; the records of all."""
         ...
 
-    def stream(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> AsyncGenerator[list[Any]]:
-        """The records of a statement in batches."""
+    def stream(
+        self, statement: CompiledStatement, arguments: tuple[Any, ...], size: int | None = None
+    ) -> AsyncGenerator[list[Any]]:
+        """The records of a statement in batches of so many rows, or as many as suit the store."""
         ...
 
     async def begin(self, isolation: Isolation | None, readonly: bool) -> None:
@@ -50,6 +52,10 @@ class StoreConnection(Protocol):
 
     async def script(self, text: str) -> None:
         """Run several statements without arguments."""
+        ...
+
+    async def rows(self, text: str, arguments: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """The rows of a statement given as text, with the values as the driver has them."""
         ...
 
     async def verify(self, statement: CompiledStatement) -> None:

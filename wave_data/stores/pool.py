@@ -4,10 +4,11 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from time import monotonic
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from wave_data.engine.errors import PoolClosed, PoolTimeout
 from wave_data.stores.connection import StoreConnection
+from wave_data.stores.pool_stats import PoolCounts
 
 C = TypeVar("C", bound=StoreConnection)
 
@@ -44,30 +45,38 @@ class Pool(Generic[C]):
         self._count = 0
         self._in_use: set[C] = set()
         self._closing = False
-        self._all_released = asyncio.Event()
+        self._paused = False
+        self._draining = False
+        self._left = asyncio.Event()
+        self._acquired = 0
+        self._released = 0
+        self._timeouts = 0
         self._reaper: asyncio.TimerHandle | None = None
         self._background: set[asyncio.Task[None]] = set()
 
     def take(self) -> C | None:
         """An idle connection that needs no verification, or None."""
-        if self._idle and not self._closing:
+        if self._idle and not self._draining:
             connection, since = self._idle[-1]
             if not connection.is_closed and not self._needs_ping(since):
                 self._idle.pop()
                 self._in_use.add(connection)
+                self._acquired += 1
                 return connection
         return None
 
     async def acquire(self, timeout: float | None = None) -> C:
         """A connection. Raises PoolTimeout, PoolClosed and ConnectionFailed."""
         limit = self._timeout if timeout is None else timeout
+        until = asyncio.get_running_loop().time() + limit
         try:
-            async with asyncio.timeout(limit):
-                while True:
-                    connection = await self._next()
-                    if connection is not None:
-                        return connection
+            while True:
+                connection = await self._next(until)
+                if connection is not None:
+                    self._acquired += 1
+                    return connection
         except TimeoutError:
+            self._timeouts += 1
             raise PoolTimeout(self._shortage(limit)) from None
 
     def _shortage(self, limit: float) -> str:
@@ -76,23 +85,31 @@ class Pool(Generic[C]):
             return f"no connection could be opened within {limit:g} s ({used}); does the database answer?"
         return f"no connection became free within {limit:g} s: {used}; {self._remedy}"
 
-    async def _next(self) -> C | None:
+    async def _next(self, until: float) -> C | None:
         """An idle connection, a new one, or one handed over; None when there is reason to look again."""
         self._refuse_when_closing()
-        if self._idle:
+        if not self._idle and (self._paused or self._count >= self._maximum):
+            return await self._wait_for_turn(until)
+        async with asyncio.timeout_at(until):
+            if not self._idle:
+                return await self._open()
             connection, since = self._idle.pop()
             self._in_use.add(connection)
             return connection if await self._is_usable(connection, since) else None
-        if self._count < self._maximum:
-            return await self._open()
-        waiter: asyncio.Future[C | None] = asyncio.get_running_loop().create_future()
+
+    async def _wait_for_turn(self, until: float) -> C | None:
+        loop = asyncio.get_running_loop()
+        waiter: asyncio.Future[C | None] = loop.create_future()
         self._waiters.append(waiter)
+        timer = loop.call_at(until, _time_out, waiter)
         try:
             handed = await waiter
             self._refuse_when_closing()
         except BaseException:
             self._abandon(waiter)
             raise
+        finally:
+            timer.cancel()
         return handed
 
     def _needs_ping(self, since: float) -> bool:
@@ -109,36 +126,40 @@ class Pool(Generic[C]):
                 self._wake()
         return usable
 
-    async def _open(self) -> C:
+    async def _open(self) -> C | None:
         self._count += 1
         try:
             connection = await self._open_connection()
         except BaseException:
             self._count -= 1
+            self._left.set()
             self._wake()
             raise
         self._in_use.add(connection)
-        if self._closing:
+        if self._draining:
             self._drop(connection)
             self._refuse_when_closing()
+            return None
         return connection
 
     def _abandon(self, waiter: asyncio.Future[C | None]) -> None:
         """Give back what was handed over to a waiter that could not take it any more."""
         if waiter in self._waiters:
             self._waiters.remove(waiter)
-        elif waiter.done() and not waiter.cancelled():
+        elif waiter.done() and not waiter.cancelled() and waiter.exception() is None:
             handed = waiter.result()
             if handed is None:
                 self._wake()
             else:
+                self._acquired += 1  # as release counts it
                 self.release(handed)
 
     def release(self, connection: C) -> None:
         """Give a connection back: to the longest waiting task, else to the idle ones."""
         if connection not in self._in_use:
             return  # cut off by close
-        if connection.is_closed or self._closing:
+        self._released += 1
+        if connection.is_closed or self._draining:
             self._drop(connection)
             self._wake()
             return
@@ -173,27 +194,84 @@ class Pool(Generic[C]):
         task = asyncio.get_running_loop().create_task(connection.close())
         self._background.add(task)
         task.add_done_callback(self._background.discard)
-        if self._closing and not self._in_use:
-            self._all_released.set()
+        self._left.set()
 
     def _refuse_when_closing(self) -> None:
         if self._closing:
             raise PoolClosed("the database is closed; open it again with connect()")
 
+    @property
+    def is_closing(self) -> bool:
+        """Whether the pool refuses new work."""
+        return self._closing
+
+    def counts(self) -> PoolCounts:
+        """How the connections are used now, and what has happened to them."""
+        return PoolCounts(
+            size=self._count,
+            idle=len(self._idle),
+            active=len(self._in_use),
+            maximum=self._maximum,
+            overflow=max(0, self._count - self._size),
+            waiting=sum(not waiter.done() for waiter in self._waiters),
+            acquired=self._acquired,
+            released=self._released,
+            timeouts=self._timeouts,
+        )
+
+    async def pause(self, timeout: float) -> None:
+        """Have new work wait until `resume`, wait for the connections in use, and close all.
+
+        Raises PoolTimeout, and goes on as before, when some are still in use after `timeout` seconds.
+        """
+        self._paused = self._draining = True
+        self._drop_idle()
+        try:
+            async with asyncio.timeout(timeout):
+                await self._until(lambda: self._count == 0)
+        except TimeoutError:
+            self.resume()
+            raise PoolTimeout(f"{len(self._in_use)} connections were still in use after {timeout:g} s") from None
+        await self._closed_all()
+
+    def resume(self) -> None:
+        """Let the work go on that waits since `pause`."""
+        self._paused = False
+        self._draining = self._closing
+        for _ in range(len(self._waiters)):
+            self._wake()
+
+    async def _until(self, is_reached: Callable[[], bool]) -> None:
+        """Wait until the connections that leave bring something about."""
+        while not is_reached():
+            self._left.clear()
+            await self._left.wait()
+
+    def _drop_idle(self) -> None:
+        while self._idle:
+            self._drop(self._idle.pop()[0])
+
+    async def _closed_all(self) -> None:
+        await asyncio.gather(*self._background, return_exceptions=True)
+
     async def close(self, timeout: float) -> None:
         """Refuse new work, wait for the connections in use, close all. What is in use after `timeout` s is cut off."""
-        self._closing = True
+        self._closing = self._draining = True
         if self._reaper is not None:
             self._reaper.cancel()
         while self._waiters:
             self._wake()
-        if self._in_use:
-            try:
-                async with asyncio.timeout(timeout):
-                    await self._all_released.wait()
-            except TimeoutError:
-                for connection in list(self._in_use):
-                    self._drop(connection)
-        while self._idle:
-            self._drop(self._idle.pop()[0])
-        await asyncio.gather(*self._background, return_exceptions=True)
+        try:
+            async with asyncio.timeout(timeout):
+                await self._until(lambda: not self._in_use)
+        except TimeoutError:
+            self._released += len(self._in_use)
+            for connection in list(self._in_use):
+                self._drop(connection)
+        self._drop_idle()
+        await self._closed_all()
+
+
+def _time_out(waiter: asyncio.Future[Any]) -> None:
+    if not waiter.done():
+        waiter.set_exception(TimeoutError())

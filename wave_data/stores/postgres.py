@@ -1,10 +1,8 @@
 """PostgreSQL through asyncpg."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
-from math import ceil
 from time import monotonic, perf_counter
 from typing import Any, Literal, NamedTuple, cast
 
@@ -12,13 +10,17 @@ import asyncpg
 from asyncpg.prepared_stmt import PreparedStatement
 
 from wave_data.engine.compiled import CompiledStatement
-from wave_data.engine.errors import QueryError, WaveDataError
+from wave_data.engine.errors import ConnectionFailed, QueryError, WaveDataError
 from wave_data.engine.executor import Isolation
 from wave_data.engine.readers import Reader
 from wave_data.engine.records import Column
 from wave_data.stores.clock import ServerClock
+from wave_data.stores.postgres_changes import PostgresChanges
 from wave_data.stores.postgres_copy import COPY_FROM, Copy, prepare_copy
-from wave_data.stores.postgres_errors import connect_error, is_lost, translate
+from wave_data.stores.postgres_errors import is_lost, translate
+from wave_data.stores.postgres_opening import open_raw
+from wave_data.stores.postgres_upkeep import PostgresUpkeep
+from wave_data.stores.retry import Retries
 from wave_data.stores.settings import DatabaseUrl, Options
 from wave_data.stores.store import Store, make_pool
 from wave_data.stores.watch import Watch
@@ -29,7 +31,6 @@ FAR_BATCH = 500
 """Rows of one batch from a server so far away that a round trip weighs more than memory."""
 FAR = 0.001
 """Seconds of a first answer from which on a server is far away."""
-RECEIVE_BYTES = 65536
 PORTION = 2000
 """Rows that are made into records at a stretch: some milliseconds."""
 CLOCK_INTERVAL = 60.0
@@ -89,6 +90,7 @@ class PostgresConnection:
         self.watch = Watch(options)
         self.in_transaction = False
         self._is_lost = False
+        self._is_cut_off = False
         self._cache_size = options.statement_cache_size
         self._schema = schema
         self._generation = schema.generation
@@ -106,6 +108,8 @@ class PostgresConnection:
     def translated(self, error: Exception, statement: CompiledStatement | None) -> WaveDataError:
         """The error of this library for the driver's that a statement met; the connection may be lost by it."""
         self._is_lost = self._is_lost or is_lost(error)
+        if self._is_cut_off and isinstance(error, asyncpg.QueryCanceledError):
+            return ConnectionFailed("the database was closed while work was in flight")
         return translate(error, statement, self.in_transaction)
 
     async def fetch(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> list[Any]:
@@ -152,26 +156,28 @@ class PostgresConnection:
             prepared, found = await self._call("fetchmany", statement, rows)
         return await _read(prepared, found)
 
-    async def stream(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> AsyncGenerator[list[Any]]:
+    async def stream(
+        self, statement: CompiledStatement, arguments: tuple[Any, ...], size: int | None = None
+    ) -> AsyncGenerator[list[Any]]:
         """The records of a statement in batches, through a cursor; the caller has begun a transaction."""
         with self._running(statement):
             prepared, cursor = await self._call("cursor", statement, *arguments)
         try:
-            pending = await self._begin_fetch(cursor)
+            pending = await self._begin_fetch(cursor, size or self._batch)
             while True:
                 with self._running(statement):
                     rows = await pending
                 if not rows or prepared.read is None:
                     return
                 # The server has the next batch ready while this one becomes records and is worked on.
-                pending = await self._begin_fetch(cursor)
+                pending = await self._begin_fetch(cursor, size or self._batch)
                 yield prepared.read(rows)
         finally:
             await self._end_fetch()
 
-    async def _begin_fetch(self, cursor: Any) -> "asyncio.Task[list[Any]]":
+    async def _begin_fetch(self, cursor: Any, size: int) -> "asyncio.Task[list[Any]]":
         await self._end_fetch()
-        task = self._fetching = asyncio.create_task(cursor.fetch(self._batch))
+        task = self._fetching = asyncio.create_task(cursor.fetch(size))
         await asyncio.sleep(0)  # sends the request
         return task
 
@@ -281,6 +287,22 @@ class PostgresConnection:
         """Run several statements without arguments."""
         await self.command(text)
 
+    async def rows(self, text: str, arguments: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """The rows of a statement given as text, with the values as the driver has them."""
+        await self._end_fetch()
+        with self._running(None):
+            return [tuple(row) for row in await self._raw.fetch(text, *arguments)]
+
+    async def listen(self, channel: str, hear: Callable[[str], None], lost: Callable[[], None]) -> None:
+        """Have a function called with each notification of a channel, and another when the connection is lost."""
+
+        def heard(connection: object, process: int, channel: str, payload: object) -> None:
+            hear(str(payload))
+
+        with self._running(None):
+            await self._raw.add_listener(channel, heard)
+        self._raw.add_termination_listener(lambda connection: lost())
+
     async def verify(self, statement: CompiledStatement) -> None:
         """Prepare a statement, and hold its columns against the result of its function, without running it."""
         with self._running(statement):
@@ -305,6 +327,7 @@ class PostgresConnection:
 
     async def close(self) -> None:
         """Close the connection; cut it off when the server does not answer."""
+        self._is_cut_off = True
         try:
             await self._raw.close(timeout=2)
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
@@ -326,26 +349,14 @@ async def _read(prepared: _Prepared, rows: list[Any]) -> list[Any]:
 
 def open_postgres(url: DatabaseUrl, options: Options) -> Store:
     """A store on a PostgreSQL server; its connections raise ConnectionFailed, without the password."""
-    schema, clock = Schema(), ServerClock()
+    schema, clock, retries = Schema(), ServerClock(), Retries(options)
 
     async def open_connection() -> PostgresConnection:
-        try:
-            raw = await asyncpg.connect(
-                _dsn(url),
-                timeout=options.connect_timeout,
-                password=url.password,
-                statement_cache_size=options.statement_cache_size,
-                max_cached_statement_lifetime=0,
-                server_settings=_settings(options),
-            )
-        except Exception as error:
-            raise connect_error(error, url.redacted) from error
-        _receive_in_small_pieces(raw)
-        connection = PostgresConnection(raw, options, schema)
+        connection = PostgresConnection(await open_raw(url, options), options, schema)
         await connection.read_clock(clock)
         return connection
 
-    pool = make_pool(open_connection, options)
+    pool = make_pool(open_connection, options, retries)
 
     async def follow_clock() -> None:
         while True:
@@ -357,22 +368,15 @@ def open_postgres(url: DatabaseUrl, options: Options) -> Store:
                 finally:
                     pool.release(connection)
 
-    return Store("postgres", url, reading=pool, writing=pool, clock=clock, background=follow_clock)
-
-
-def _receive_in_small_pieces(raw: "asyncpg.Connection[asyncpg.Record]") -> None:
-    """Have asyncio read 64 KiB at a time: for the 256 KiB of its own it maps and unmaps memory at every packet."""
-    transport: Any = getattr(raw, "_transport", None)
-    if hasattr(transport, "max_size"):
-        transport.max_size = RECEIVE_BYTES
-
-
-def _dsn(url: DatabaseUrl) -> str:
-    return replace(url, password=None).dbmate
-
-
-def _settings(options: Options) -> dict[str, str]:
-    settings = {"timezone": "UTC", "application_name": "wave_data"}
-    if options.statement_timeout is not None:
-        settings["statement_timeout"] = str(ceil(options.statement_timeout * 1000))
-    return settings
+    return Store(
+        "postgres",
+        url,
+        reading=pool,
+        writing=pool,
+        clock=clock,
+        retries=retries,
+        upkeep=PostgresUpkeep(),
+        changes=PostgresChanges(open_connection, pool),
+        limits=options.limits,
+        background=follow_clock,
+    )

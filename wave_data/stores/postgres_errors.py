@@ -36,6 +36,8 @@ def translate(error: Exception, statement: CompiledStatement | None, in_transact
     entity = statement.entity if statement is not None else None
     if is_lost(error):
         return _lost(error, query, statement is None or statement.reads_only or in_transaction)
+    if statement is not None and statement.has_secrets:
+        _withhold_values(error)
     if isinstance(error, asyncpg.InvalidCachedStatementError):
         return SerializationFailure(
             f"{query}: the schema changed under a prepared statement; run the transaction again"
@@ -45,6 +47,33 @@ def translate(error: Exception, statement: CompiledStatement | None, in_transact
     if isinstance(error, ValueError | TypeError | OverflowError):
         return InvalidValue(f"{query}: an argument does not fit its column: {_first_line(error)}", entity=entity)
     return QueryError(f"{query}: {_first_line(error)}", entity=entity)
+
+
+def _withhold_values(error: Exception) -> None:
+    """Take from a driver's error what it repeats of a row or an argument: the caller gets the error as the cause.
+
+    The error itself is changed, for what is raised while it is handled keeps it as its context.
+    """
+    # What is wrong with the text of the statement may be told; what runs inside it, such as a trigger, has a context.
+    is_about_text = str(getattr(error, "sqlstate", "")).startswith("42") and not getattr(error, "context", None)
+    if not is_about_text:
+        error.args = ("the message is withheld: the statement handles secrets",)
+    error.__cause__ = error.__context__ = None
+    for name in vars(error).keys() - _WITHOUT_VALUES:
+        setattr(error, name, None)
+
+
+_WITHOUT_VALUES = {
+    "query",
+    "position",
+    "sqlstate",
+    "severity",
+    "schema_name",
+    "table_name",
+    "column_name",
+    "constraint_name",
+}
+"""What a driver's error tells that holds no value."""
 
 
 def _lost(error: Exception, query: str, nothing_done: bool) -> WaveDataError:

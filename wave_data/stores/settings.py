@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from wave_data.engine.errors import InvalidValue
+from wave_data.engine.limits import MIB, Limits, SnapshotPolicy
 
 Dialect = Literal["postgres", "sqlite"]
 
@@ -136,11 +137,24 @@ class Options(BaseSettings):
     backoff_cap: float = Field(5.0, ge=0, allow_inf_nan=False)
     transaction_retries: int = Field(3, ge=0)
     statement_timeout: float | None = Field(None, gt=0, allow_inf_nan=False)
+    change_poll_interval: float = Field(1.0, gt=0, allow_inf_nan=False)
     busy_timeout: float = Field(5.0, ge=0, allow_inf_nan=False)
     journal_mode: Literal["wal", "delete", "truncate", "persist", "memory", "off"] | None = None
     statement_cache_size: int = Field(256, ge=0)
     echo: bool = False
     slow_query_ms: float | None = Field(500.0, gt=0, allow_inf_nan=False)
+    json_limit: int = Field(16 * MIB, ge=1)
+    snapshot_limit: int = Field(MIB, ge=1)
+    snapshot_policy: SnapshotPolicy = "reject"
+    audit: bool = False
+    cache: bool = False
+    cache_size: int = Field(1000, ge=1)
+    cache_ttl: float = Field(60.0, gt=0, allow_inf_nan=False)
+
+    @property
+    def limits(self) -> Limits:
+        """How large JSON values may be."""
+        return Limits(self.json_limit, self.snapshot_limit, self.snapshot_policy)
 
 
 def _about_host(error: ValueError) -> str:

@@ -5,23 +5,25 @@ import contextlib
 import re
 import sqlite3
 from collections.abc import AsyncGenerator, Callable, Sequence
-from functools import partial
-from pathlib import Path
 from time import perf_counter, sleep
 from typing import Any, TypeVar
 
 import aiosqlite
 
-from wave_data.engine import json_text
 from wave_data.engine.compiled import CompiledStatement
 from wave_data.engine.errors import ConnectionFailed, WaveDataError
 from wave_data.engine.executor import Isolation
 from wave_data.engine.readers import Reader
 from wave_data.engine.records import Column
 from wave_data.stores.clock import system_clock
+from wave_data.stores.finishing import to_the_end
 from wave_data.stores.loop_time import LoopTime
+from wave_data.stores.retry import Retries
 from wave_data.stores.settings import DatabaseUrl, Options
+from wave_data.stores.sqlite_changes import Recorder, SqliteChanges
 from wave_data.stores.sqlite_errors import open_error, translate
+from wave_data.stores.sqlite_opening import make_directory, open_raw
+from wave_data.stores.sqlite_upkeep import SqliteUpkeep
 from wave_data.stores.store import Store, make_pool
 from wave_data.stores.watch import Watch
 
@@ -38,20 +40,14 @@ FEW = 128
 LONG_CALLS = 100
 """Calls of a statement that go to the thread after one that took long."""
 
-_NOT_AT_ONCE = (sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+_CLOSED = "the database was closed while work was in flight"
+_LOCKED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+_NOT_AT_ONCE = (sqlite3.SQLITE_INTERRUPT, *_LOCKED)
 
 _CHANGE = re.compile(
     r"(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+(?P<table>\w+(?:\s+AS\s+\w+)?).*\bRETURNING\b(?P<returned>.*)",
     re.IGNORECASE | re.DOTALL,
 )
-
-FUNCTIONS: tuple[tuple[str, int, Callable[..., Any]], ...] = (
-    ("json_merge", 2, json_text.json_merge),
-    ("json_put", 3, json_text.json_put),
-    ("json_without", 2, json_text.json_without),
-    ("array_append_distinct", 2, json_text.array_append_distinct),
-)
-"""The functions that statements share with PostgreSQL, where a migration makes them."""
 
 
 class _Thread(aiosqlite.Connection):
@@ -60,7 +56,9 @@ class _Thread(aiosqlite.Connection):
     def submit(self, job: Callable[..., T], *arguments: Any) -> asyncio.Future[T]:
         """The future value of `job(sqlite3_connection, *arguments)`, run in the thread after the jobs before it."""
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._tx.put_nowait((future, partial(job, self._conn, *arguments)))  # pyright: ignore[reportUnknownMemberType]
+        raw = self._conn
+        # No partial: aiosqlite logs what it runs, and a partial shows its arguments.
+        self._tx.put_nowait((future, lambda: job(raw, *arguments)))  # pyright: ignore[reportUnknownMemberType]
         return future
 
     @property
@@ -71,7 +69,11 @@ class _Thread(aiosqlite.Connection):
     @property
     def in_transaction(self) -> bool:
         """Whether a transaction is open."""
-        return self._conn.in_transaction
+        return self._connection is not None and self._connection.in_transaction
+
+    async def opened(self) -> None:
+        """Start the thread, and wait until the connection is open in it."""
+        await self
 
     async def ended(self) -> None:
         """Wait for the thread of a connection that could not be opened to end."""
@@ -85,9 +87,14 @@ class _Thread(aiosqlite.Connection):
 class SqliteConnection:
     """One connection. A job that has begun is awaited to its end even when the caller is cancelled."""
 
-    def __init__(self, thread: _Thread, options: Options, loop_time: LoopTime, *, writes: bool) -> None:
+    def __init__(
+        self, thread: _Thread, options: Options, loop_time: LoopTime, recorder: Recorder | None, in_memory: bool
+    ) -> None:
         self._thread = thread
-        self._writes = writes
+        self._in_memory = in_memory
+        self._patience = options.busy_timeout
+        self._recorder = recorder
+        self._writes = recorder is not None
         self._readonly = False
         self._timeout = options.statement_timeout
         self._watch = Watch(options)
@@ -109,11 +116,15 @@ class SqliteConnection:
 
     async def fetch(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> list[Any]:
         """The records of a statement."""
-        if statement.reads_only:
+        if statement.reads_only and not self._closed and self._never_waits():
             records = self._fetch_at_once(statement, arguments)
             if records is not None:
                 return records
         return await self._run(statement, self._fetch, statement, arguments)
+
+    def _never_waits(self) -> bool:
+        """Whether a locked file is told at once: SQLite itself waits only on the connection that writes."""
+        return not self._writes or self._in_memory or self._thread.in_transaction
 
     def _fetch_at_once(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> list[Any] | None:
         """The records where the event loop itself can read them in no time, None where that is the thread's work.
@@ -168,11 +179,13 @@ class SqliteConnection:
 
         return await self._run(statement, _atomically, fetch_each)
 
-    async def stream(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> AsyncGenerator[list[Any]]:
+    async def stream(
+        self, statement: CompiledStatement, arguments: tuple[Any, ...], size: int | None = None
+    ) -> AsyncGenerator[list[Any]]:
         """The records of a statement in batches."""
         cursor = await self._run(statement, sqlite3.Connection.execute, statement.text, arguments)
         try:
-            while rows := await self._run(statement, self._batch, cursor, statement):
+            while rows := await self._run(statement, self._batch, cursor, statement, size or BATCH):
                 yield rows
         finally:
             await self._run(statement, _close_cursor, cursor)
@@ -186,6 +199,8 @@ class SqliteConnection:
 
     async def command(self, text: str) -> None:
         """Run a statement without arguments and rows."""
+        if self._recorder is not None and text == "ROLLBACK":
+            self._recorder.forget()
         await self._run(None, _command, text)
         if self._readonly and self._writes and text in ("COMMIT", "ROLLBACK"):
             self._readonly = False
@@ -194,6 +209,10 @@ class SqliteConnection:
     async def script(self, text: str) -> None:
         """Run several statements without arguments."""
         await self._run(None, sqlite3.Connection.executescript, text)
+
+    async def rows(self, text: str, arguments: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """The rows of a statement given as text, with the values as the driver has them."""
+        return await self._run(None, _rows, text, arguments)
 
     async def verify(self, statement: CompiledStatement) -> None:
         """Prepare a statement, and hold its columns against the result of its function, without running it."""
@@ -204,9 +223,12 @@ class SqliteConnection:
         return not self._closed
 
     async def close(self) -> None:
-        """Close the connection and its thread."""
+        """Cut off what still runs, bring the file up to date with its WAL, close the connection and its thread."""
         if not self._closed:
             self._closed = True
+            self._thread.interrupt_now()
+            if self._writes:
+                await self._thread.submit(_checkpoint)
             await self._thread.close()
 
     def _fetch(self, raw: sqlite3.Connection, statement: CompiledStatement, arguments: tuple[Any, ...]) -> list[Any]:
@@ -219,8 +241,10 @@ class SqliteConnection:
             records += read(rows)
         return records
 
-    def _batch(self, raw: sqlite3.Connection, cursor: sqlite3.Cursor, statement: CompiledStatement) -> list[Any]:
-        rows = cursor.fetchmany(BATCH)
+    def _batch(
+        self, raw: sqlite3.Connection, cursor: sqlite3.Cursor, statement: CompiledStatement, size: int
+    ) -> list[Any]:
+        rows = cursor.fetchmany(size)
         return self._reader(statement, cursor.description)(rows) if rows else []
 
     def _reader(self, statement: CompiledStatement, description: Any) -> Reader:
@@ -232,23 +256,35 @@ class SqliteConnection:
         return known[1]
 
     async def _run(self, statement: CompiledStatement | None, job: Callable[..., T], *arguments: Any) -> T:
+        if self._closed:
+            raise ConnectionFailed(_CLOSED)
         started, timer = perf_counter(), None
         if self._timeout is not None:
             timer = asyncio.get_running_loop().call_later(self._timeout, self._thread.interrupt_now)
         try:
-            result = await self._thread.submit(job, *arguments)
+            if self._writes:
+                result = await self._thread.submit(job, *arguments)
+            else:
+                result = await self._thread.submit(_patiently, self._patience, job, *arguments)
         except asyncio.CancelledError:
-            self._thread.interrupt_now()
-            await self._idle()
+            if not self._closed:
+                self._thread.interrupt_now()
+                await self._idle()
             raise
         except WaveDataError:
             raise
         except Exception as error:
+            if self._recorder is not None and not self._thread.in_transaction:
+                self._recorder.forget()
+            if self._closed:
+                raise ConnectionFailed(_CLOSED) from error
             raise translate(error, statement) from error
         finally:
             if timer is not None:
                 timer.cancel()
         self._watch.ended(statement, started)
+        if self._recorder is not None and self._recorder.has_noted and not self._thread.in_transaction:
+            self._recorder.publish()
         return result
 
     async def _idle(self) -> None:
@@ -260,8 +296,32 @@ class SqliteConnection:
                 waiting = False
 
 
+def _patiently(raw: sqlite3.Connection, patience: float, job: Callable[..., T], *arguments: Any) -> T:
+    """The value of a job that reads; it waits for a locked file as SQLite does on the connection that writes."""
+    until = perf_counter() + patience
+    while True:
+        try:
+            return job(raw, *arguments)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 255 not in _LOCKED or perf_counter() > until:
+                raise
+        sleep(0.005)
+
+
 def _nothing(raw: sqlite3.Connection) -> None:
     """A job that shows, when it is done, that those before it are."""
+
+
+def _rows(raw: sqlite3.Connection, text: str, arguments: Sequence[Any]) -> list[tuple[Any, ...]]:
+    return raw.execute(text, arguments).fetchall()
+
+
+def _checkpoint(raw: sqlite3.Connection) -> None:
+    """Move what the WAL holds to the file, as far as other processes let that happen at once."""
+    with contextlib.suppress(sqlite3.Error):
+        raw.rollback()
+        raw.execute("PRAGMA busy_timeout = 0")
+        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
 def _close_cursor(raw: sqlite3.Connection, cursor: sqlite3.Cursor) -> None:
@@ -290,7 +350,8 @@ def _verify(raw: sqlite3.Connection, statement: CompiledStatement) -> None:
     text = statement.text
     change = _CHANGE.match(text)
     if change is not None:
-        text, nothing = f"SELECT {change['returned']} FROM {change['table']}", ()
+        text = f"SELECT {change['returned']} FROM {change['table']}"
+        nothing = (None,) * max((int(number) for number in re.findall(r"\?(\d+)", text)), default=0)
     if statement.has_result:
         statement.reader([Column(c[0]) for c in raw.execute(f"SELECT * FROM ({text}\n) LIMIT 0", nothing).description])
 
@@ -323,98 +384,38 @@ def _atomically(raw: sqlite3.Connection, work: Callable[..., T], *arguments: Any
 def open_sqlite(url: DatabaseUrl, options: Options) -> Store:
     """A store in a SQLite file or in memory. Raises ConnectionFailed."""
     if url.path is not None:
-        _make_directory(url.path)
+        make_directory(url.path)
 
-    loop_time = LoopTime()
+    loop_time, retries, recorder = LoopTime(), Retries(options), Recorder()
 
     def opener(writes: bool) -> Callable[[], Any]:
         async def open_connection() -> SqliteConnection:
-            thread = _Thread(lambda: _connect(url, options, writes), 64)
+            thread = _Thread(lambda: open_raw(url, options, recorder if writes else None), 64)
             try:
-                await thread
+                await to_the_end(thread.opened())
             except sqlite3.Error as error:
                 await thread.ended()
                 raise open_error(error, url.redacted) from error
-            return SqliteConnection(thread, options, loop_time, writes=writes)
+            except asyncio.CancelledError:
+                await to_the_end(thread.close())
+                raise
+            return SqliteConnection(thread, options, loop_time, recorder if writes else None, url.is_memory)
 
         return open_connection
 
     # A locked file is waited for by SQLite itself, busy_timeout long.
     patient = options.model_copy(update={"connect_retries": 0})
-    writing = make_pool(opener(writes=True), patient, size=1)
-    reading = writing if url.is_memory else make_pool(opener(writes=False), patient)
-    return Store("sqlite", url, reading=reading, writing=writing, clock=system_clock, loop_time=loop_time)
-
-
-def _make_directory(path: Path) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConnectionFailed(f"cannot make the directory {path.parent}: {error.strerror}") from error
-
-
-def _set_journal_mode(raw: sqlite3.Connection, mode: str, patience: float) -> None:
-    """Switch the journal; SQLite does not wait for a locked file here as it does elsewhere."""
-    until = perf_counter() + patience
-    while True:
-        try:
-            raw.execute(f"PRAGMA journal_mode = {mode}")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or perf_counter() > until:
-                raise
-            sleep(0.01)
-        else:
-            return
-
-
-class _Authorizer:
-    """Keeps triggers from changing an `updated_at` that the statement itself assigns.
-
-    A trigger that serves SQL written by hand takes a statement that sets the time which stands there already for one
-    that sets none. SQLite asks once, when it prepares a statement: first for the columns that the statement assigns,
-    then for those of its triggers.
-    """
-
-    def __init__(self) -> None:
-        self._assigned: set[str | None] = set()
-        self._in_triggers = False
-
-    def __call__(
-        self, action: int, table: str | None, column: str | None, schema: str | None, trigger: str | None
-    ) -> int:
-        if action != sqlite3.SQLITE_UPDATE:
-            return sqlite3.SQLITE_OK
-        if trigger is None:
-            if self._in_triggers:  # another statement begins
-                self._assigned.clear()
-            self._in_triggers = False
-            if column == "updated_at":
-                self._assigned.add(table)
-            return sqlite3.SQLITE_OK
-        self._in_triggers = True
-        return sqlite3.SQLITE_IGNORE if column == "updated_at" and table in self._assigned else sqlite3.SQLITE_OK
-
-
-def _connect(url: DatabaseUrl, options: Options, writes: bool) -> sqlite3.Connection:
-    raw = sqlite3.connect(
-        ":memory:" if url.path is None else str(url.path),
-        timeout=options.busy_timeout,
-        isolation_level=None,
-        check_same_thread=False,
-        cached_statements=options.statement_cache_size or 1,
+    writing = make_pool(opener(writes=True), patient, retries, size=1)
+    reading = writing if url.is_memory else make_pool(opener(writes=False), patient, retries)
+    return Store(
+        "sqlite",
+        url,
+        reading=reading,
+        writing=writing,
+        clock=system_clock,
+        retries=retries,
+        upkeep=SqliteUpkeep(),
+        changes=SqliteChanges(writing, recorder),
+        limits=options.limits,
+        loop_time=loop_time,
     )
-    try:
-        if writes:
-            _set_journal_mode(raw, options.journal_mode or ("memory" if url.is_memory else "wal"), options.busy_timeout)
-            raw.execute("PRAGMA synchronous = NORMAL")
-        else:
-            raw.execute("PRAGMA query_only = ON")
-        raw.execute("PRAGMA schema_version")  # reads the file, so that one which is no database is told now
-        raw.execute("PRAGMA foreign_keys = ON")
-        for name, arity, function in FUNCTIONS:
-            raw.create_function(name, arity, function, deterministic=True)
-        raw.set_authorizer(_Authorizer())
-    except BaseException:
-        raw.close()
-        raise
-    return raw

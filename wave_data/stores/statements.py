@@ -31,16 +31,20 @@ class Statements(ABC):
         """Run a statement for each row of arguments, all or none of them; the records of all."""
         return self._run("fetch_many", statement, rows)
 
-    async def stream(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> AsyncGenerator[Any]:
+    async def stream(
+        self, statement: CompiledStatement, arguments: tuple[Any, ...], size: int | None = None
+    ) -> AsyncGenerator[Any]:
         """The records of a statement, fetched in batches; a connection is held until the iteration ends."""
-        async with aclosing(self.batches(statement, arguments)) as batches:
+        async with aclosing(self.batches(statement, arguments, size)) as batches:
             async for batch in batches:
                 for record in batch:
                     yield record
 
     @abstractmethod
-    def batches(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> AsyncGenerator[list[Any]]:
-        """The records of a statement in batches."""
+    def batches(
+        self, statement: CompiledStatement, arguments: tuple[Any, ...], size: int | None = None
+    ) -> AsyncGenerator[list[Any]]:
+        """The records of a statement in batches of so many rows, or as many as suit the store."""
 
     @abstractmethod
     async def _run(self, method: Method, statement: CompiledStatement, arguments: Sequence[Any]) -> Any: ...

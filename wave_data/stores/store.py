@@ -5,12 +5,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
+from wave_data.engine.limits import Limits
 from wave_data.engine.sql_file import Dialect
+from wave_data.stores.changes import ChangeSource
 from wave_data.stores.connection import StoreConnection
 from wave_data.stores.loop_time import LoopTime
 from wave_data.stores.pool import Pool
-from wave_data.stores.retry import attempts
+from wave_data.stores.retry import Retries
 from wave_data.stores.settings import DatabaseUrl, Options
+from wave_data.stores.upkeep import Upkeep
 
 C = TypeVar("C", bound=StoreConnection)
 
@@ -32,17 +35,21 @@ class Store:
     reading: Pool[StoreConnection]
     writing: Pool[StoreConnection]
     clock: Callable[[], datetime]
+    retries: Retries
+    upkeep: Upkeep
+    changes: ChangeSource
+    limits: Limits
     loop_time: LoopTime = field(default_factory=LoopTime)
     background: Callable[[], Coroutine[Any, Any, None]] | None = None
 
 
 def make_pool(
-    open_connection: Callable[[], Awaitable[C]], options: Options, *, size: int | None = None
+    open_connection: Callable[[], Awaitable[C]], options: Options, retries: Retries, *, size: int | None = None
 ) -> Pool[StoreConnection]:
     """A pool whose connections are opened with retries; of exactly `size` where SQLite gives no choice."""
 
     async def open_with_retries() -> StoreConnection:
-        return await attempts(options.connect_retries, options)(open_connection)
+        return await retries.attempts(options.connect_retries)(open_connection)
 
     return Pool(
         open_with_retries,

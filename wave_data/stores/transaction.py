@@ -1,7 +1,7 @@
 """Executors that hold one connection: a connection by itself, and a transaction on it."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing, suppress
 from datetime import datetime
 from types import TracebackType
@@ -16,9 +16,12 @@ from wave_data.engine.errors import (
     QueryError,
     RowMappingError,
 )
-from wave_data.engine.executor import Executor, Isolation
+from wave_data.engine.executor import Executor, Isolation, Observer
+from wave_data.engine.secret_codec import SecretCodec
 from wave_data.engine.sql_file import Dialect
 from wave_data.stores.connection import StoreConnection
+from wave_data.stores.finishing import to_the_end
+from wave_data.stores.observing import Inside, Observation, Outside
 from wave_data.stores.pool import Pool
 from wave_data.stores.statements import Method, Statements
 from wave_data.stores.store import Store
@@ -38,8 +41,19 @@ def check_isolation(isolation: Isolation | None) -> Isolation | None:
 class Held(Statements):
     """An executor on one connection, which its statements use one after the other."""
 
-    def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
+    observer: Observer | None
+
+    def __init__(
+        self,
+        store: Store,
+        now: Callable[[], datetime],
+        secret_codec: SecretCodec | None,
+        observation: Observation | None,
+    ) -> None:
+        self.secret_codec = secret_codec
+        self._observation = observation
         self.dialect: Dialect = store.dialect
+        self.limits = store.limits
         self.now = now
         self._store = store
         self._connection: StoreConnection | None = None
@@ -60,7 +74,15 @@ class Held(Statements):
 
     def transaction(self, isolation: Isolation | None = None, readonly: bool = False) -> "Transaction":
         """A transaction on this connection."""
-        return Transaction(self._store, self.now, check_isolation(isolation), readonly, outer=self)
+        return Transaction(
+            self._store,
+            self.now,
+            self.secret_codec,
+            self._observation,
+            check_isolation(isolation),
+            readonly,
+            outer=self,
+        )
 
     async def run_in_transaction(
         self, work: Callable[[Executor], Awaitable[T]], isolation: Isolation | None = None
@@ -69,15 +91,30 @@ class Held(Statements):
         async with self.transaction(isolation) as transaction:
             return await work(transaction)
 
-    async def batches(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> AsyncGenerator[list[Any]]:
+    async def batches(
+        self, statement: CompiledStatement, arguments: tuple[Any, ...], size: int | None = None
+    ) -> AsyncGenerator[list[Any]]:
         """The records of a statement in batches, in a transaction of their own."""
-        async with self.transaction() as transaction, aclosing(transaction.batches(statement, arguments)) as batches:
+        async with (
+            self.transaction() as transaction,
+            aclosing(transaction.batches(statement, arguments, size)) as batches,
+        ):
             async for batch in batches:
                 yield batch
 
 
 class Connection(Held):
     """A connection held for a block: `async with db.connection() as connection`."""
+
+    def __init__(
+        self,
+        store: Store,
+        now: Callable[[], datetime],
+        secret_codec: SecretCodec | None,
+        observation: Observation | None,
+    ) -> None:
+        super().__init__(store, now, secret_codec, observation)
+        self.observer = None if observation is None else Outside(observation, reads_cache=False)
 
     async def __aenter__(self) -> "Connection":
         self._connection = await self._store.writing.acquire()
@@ -99,11 +136,14 @@ class Transaction(Held):
         self,
         store: Store,
         now: Callable[[], datetime],
+        secret_codec: SecretCodec | None,
+        observation: Observation | None,
         isolation: Isolation | None,
         readonly: bool,
         outer: Held | None = None,
     ) -> None:
-        super().__init__(store, now)
+        super().__init__(store, now, secret_codec, observation)
+        self.observer = self._inside = None if observation is None else Inside(observation)
         self._isolation: Isolation | None = isolation
         self._readonly = readonly
         self._outer = outer
@@ -113,6 +153,7 @@ class Transaction(Held):
         if outer is not None:
             self._turn = outer._turn
         if isinstance(outer, Transaction):
+            self.observer = self._inside = outer._inside
             self._savepoint = f"savepoint_{outer._depth + 1}"
 
     @property
@@ -144,7 +185,11 @@ class Transaction(Held):
         async with self._turn:
             connection, self._connection = self._held, None
             if error is None and self._failure is None:
-                await self._commit(connection)
+                try:
+                    await self._commit(connection)
+                finally:
+                    if self._inside is not None and self._savepoint is None:
+                        await self._inside.ended()
                 return
             await self._undo(connection, error or self._failure)
         if error is None:
@@ -167,9 +212,11 @@ class Transaction(Held):
             await asyncio.sleep(0)
         return result
 
-    async def batches(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> AsyncGenerator[list[Any]]:
+    async def batches(
+        self, statement: CompiledStatement, arguments: tuple[Any, ...], size: int | None = None
+    ) -> AsyncGenerator[list[Any]]:
         """The records of a statement in batches, between which other statements may run."""
-        async with aclosing(self._held.stream(statement, arguments)) as batches:
+        async with aclosing(self._held.stream(statement, arguments, size)) as batches:
             while True:
                 async with self._turn:
                     self._refuse_after_failure()
@@ -192,7 +239,7 @@ class Transaction(Held):
     async def _commit(self, connection: StoreConnection) -> None:
         text = "COMMIT" if self._savepoint is None else f"RELEASE SAVEPOINT {self._savepoint}"
         try:
-            await _to_the_end(connection.command(text))
+            await to_the_end(connection.command(text))
         except ConnectionFailed as error:
             self._give_back(connection)
             if self._savepoint is not None:
@@ -210,10 +257,10 @@ class Transaction(Held):
         try:
             with suppress(ConnectionFailed):
                 if self._savepoint is None:
-                    await _to_the_end(connection.command("ROLLBACK"))
+                    await to_the_end(connection.command("ROLLBACK"))
                 elif connection.in_transaction:
-                    await _to_the_end(connection.command(f"ROLLBACK TO SAVEPOINT {self._savepoint}"))
-                    await _to_the_end(connection.command(f"RELEASE SAVEPOINT {self._savepoint}"))
+                    await to_the_end(connection.command(f"ROLLBACK TO SAVEPOINT {self._savepoint}"))
+                    await to_the_end(connection.command(f"RELEASE SAVEPOINT {self._savepoint}"))
         finally:
             if isinstance(self._outer, Transaction) and not connection.in_transaction:
                 self._outer._failure = error
@@ -223,17 +270,3 @@ class Transaction(Held):
         if self._pool is not None:
             pool, self._pool = self._pool, None
             pool.release(connection)
-
-
-async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
-    """Finish `work` even when the caller is cancelled, so that what became of a transaction is always known."""
-    task = asyncio.ensure_future(work)
-    try:
-        await asyncio.shield(task)
-    except asyncio.CancelledError:
-        while not task.done():
-            with suppress(asyncio.CancelledError):
-                await asyncio.wait((task,))
-        if not task.cancelled():
-            task.exception()
-        raise

@@ -1,7 +1,7 @@
 """wave_sessions: one execution of a project's wave, with its budget and counters."""
 
 from collections.abc import AsyncIterator
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from wave_data.engine import (
     Record,
     move,
     partial_update,
+    percentage,
     query,
     transactional,
     transition,
@@ -88,9 +89,7 @@ class BudgetStatus(Record):
     @property
     def used_percent(self) -> Decimal:
         """The part of the budget that is spent, to two digits; 0 when the budget is 0."""
-        if not self.budget_usd:
-            return Decimal("0.00")
-        return (100 * self.spent_usd / self.budget_usd).quantize(Decimal("0.01"), ROUND_HALF_UP)
+        return percentage(self.spent_usd, self.budget_usd)
 
     @computed_field  # type: ignore[prop-decorator]
     @property

@@ -1,5 +1,6 @@
-"""Support for tests, ours and yours: the pytest plugin `wave_data.testing.plugin`, and a clock to set."""
+"""Support for tests, ours and yours: the pytest plugin `wave_data.testing.plugin`, builders, and a clock to set."""
 
+from wave_data.testing import builders
 from wave_data.testing.clock import FixedClock
 
-__all__ = ["FixedClock"]
+__all__ = ["FixedClock", "builders"]

@@ -19,11 +19,11 @@ import pytest_asyncio
 
 from wave_data import Database, connect, migrate
 from wave_data.package_data import MIGRATIONS
+from wave_data.servers.databases import temporary_database
+from wave_data.servers.errors import ServerUnavailable
+from wave_data.servers.folders import temporary_folder
+from wave_data.servers.postgres import PostgresServer, postgres_server
 from wave_data.testing.clock import FixedClock
-from wave_data.testing.databases import temporary_database
-from wave_data.testing.errors import ServerUnavailable
-from wave_data.testing.folders import temporary_folder
-from wave_data.testing.servers import PostgresServer, postgres_server
 
 Store = Literal["sqlite-file", "sqlite-memory", "postgres"]
 

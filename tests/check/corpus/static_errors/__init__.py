@@ -1,0 +1,6 @@
+"""Queries that importing refuses."""
+
+from corpus import MIGRATIONS
+from wave_data import load_queries
+
+load_queries(__name__, migrations=MIGRATIONS)
