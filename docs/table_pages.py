@@ -120,9 +120,9 @@ def _columns(name: str, is_further: bool, schemas: Schemas) -> Iterator[str]:
 
 
 def _constraints(table: Table) -> Iterator[str]:
-    for key in table.keys.values():
+    for _, key in sorted(table.keys.items()):
         yield f"`{key}`"
-    for reference in table.foreign_keys.values():
+    for _, reference in sorted(table.foreign_keys.items()):
         yield f"`{reference}`"
     for name, index in sorted(table.indexes.items()):
         unique = "unique " if index.unique else ""

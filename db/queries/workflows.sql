@@ -31,7 +31,6 @@ SELECT status, count(*) FROM workflows
 GROUP BY status;
 
 -- name: _list_with_tasks
--- scan: PostgreSQL sorts the tasks of the one workflow, which are all returned
 SELECT workflow.*, place.sequence AS "task.sequence", place.config AS "task.placement_config",
        place.created_at AS "task.placed_at",
        task.id AS "task.id", task.title AS "task.title", task.description AS "task.description",
@@ -42,8 +41,8 @@ SELECT workflow.*, place.sequence AS "task.sequence", place.config AS "task.plac
        task.attempts AS "task.attempts", task.max_attempts AS "task.max_attempts", task.fence AS "task.fence",
        task.created_at AS "task.created_at", task.updated_at AS "task.updated_at"
 FROM workflows AS workflow
-LEFT JOIN (workflow_tasks AS place JOIN tasks AS task ON task.id = place.task_id)
-    ON place.workflow_id = workflow.id
+JOIN workflow_tasks AS place ON place.workflow_id = workflow.id
+JOIN tasks AS task ON task.id = place.task_id
 WHERE workflow.id = :id
 ORDER BY place.sequence, place.created_at, place.task_id;
 

@@ -5,7 +5,6 @@ from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
 from wave_data.engine import Executor, Page, Record, move, partial_update, query, transition
-from wave_data.engine.errors import NotFound
 from wave_data.engine.types import UNSET, Default, JsonObject, NewId, Text, Unset, UtcDatetime
 from wave_data.tables.tasks import Task
 
@@ -64,9 +63,9 @@ class WorkflowWithTaskCount(Workflow):
 
 
 class _WorkflowAndTask(Workflow):
-    """A workflow and one of its tasks, none where it has none."""
+    """A workflow and one of its tasks."""
 
-    task: PlacedTask | None
+    task: PlacedTask
 
 
 @query
@@ -104,10 +103,9 @@ async def find_by_name(db: Executor, name: Text) -> Workflow | None:
 async def get_with_tasks(db: Executor, id: UUID) -> WorkflowWithTasks:
     """The workflow with all its tasks, in their order. Raises NotFound."""
     rows = await _list_with_tasks(db, id)
-    if not rows:
-        raise NotFound("workflow", id)
-    workflow = {name: getattr(rows[0], name) for name in Workflow.model_fields}
-    return WorkflowWithTasks(**workflow, tasks=[row.task for row in rows if row.task is not None])
+    found = rows[0] if rows else await get(db, id)
+    workflow = {name: getattr(found, name) for name in Workflow.model_fields}
+    return WorkflowWithTasks(**workflow, tasks=[row.task for row in rows])
 
 
 @query
