@@ -16,7 +16,7 @@ from wave_data.check.python_spans import field_span, return_span
 from wave_data.check.sql_spans import Span, column_in, results_of
 from wave_data.engine.conversions import ColumnType
 from wave_data.engine.modules import Query
-from wave_data.engine.records import Result, record_in, types_of
+from wave_data.engine.records import Result, field_type, record_in
 from wave_data.engine.signature import Shape
 from wave_data.engine.sql_file import Dialect
 
@@ -99,7 +99,7 @@ class _Columns:
             nested = record_in(field.annotation)
             if position is not None:
                 yield from self._repeated(prefix + name, position)
-                fitting = types_of(kind, self.dialect)[name]
+                fitting = field_type(kind, name, self.dialect)
                 target = Target(self.query, fitting, kind, name)
                 yield from self._fit(position, target, outer)
             elif nested is not None and self._under(f"{prefix}{name}."):

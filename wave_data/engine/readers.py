@@ -19,7 +19,7 @@ from pydantic.fields import FieldInfo
 from wave_data.engine.constraints import validation_reason
 from wave_data.engine.conversions import NAMES, ColumnType
 from wave_data.engine.errors import RowMappingError
-from wave_data.engine.records import Column, Result, json_type, record_in, type_of, types_of
+from wave_data.engine.records import Column, Result, field_type, json_type, record_in, type_of
 from wave_data.engine.sql_file import Dialect
 from wave_data.engine.types import MASK
 
@@ -237,7 +237,7 @@ class _RecordReader:
                 self._missing(kind, prefix + name)
             return None
         column = self.columns[position]
-        kind_of_column = types_of(kind, self.dialect)[name]
+        kind_of_column = field_type(kind, name, self.dialect)
         _check_type(kind_of_column, column, self.query, f"{kind.__name__}.{name}")
         self.checked[position] = (kind_of_column, f"{kind.__name__}.{name}")
         value = self._value(kind_of_column, position)

@@ -118,9 +118,10 @@ def type_of(field: FieldInfo) -> ColumnType:
 
 
 @cache
-def types_of(kind: type[BaseModel], dialect: Dialect) -> dict[str, ColumnType]:
-    """The column types of a record's fields; of a record among them, that of a JSON column which holds it."""
-    return {name: json_type(field.annotation, dialect) or type_of(field) for name, field in kind.model_fields.items()}
+def field_type(kind: type[BaseModel], name: str, dialect: Dialect) -> ColumnType:
+    """The column type of a record's field; of a field that is a record, that of a JSON column which holds it."""
+    field = kind.model_fields[name]
+    return json_type(field.annotation, dialect) or type_of(field)
 
 
 def record_in(annotation: Any) -> type[BaseModel] | None:
