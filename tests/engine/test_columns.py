@@ -257,9 +257,8 @@ def test_a_time_has_one_text(text):
 
 
 def test_what_postgres_can_hold_and_a_datetime_cannot():
-    for value in (datetime.max, datetime.min):  # noqa: DTZ901
-        with pytest.raises(ValueError, match="infinite"):
-            column_type(UtcDatetime).from_postgres(value)
+    with pytest.raises(TypeError, match="no datetime can express"):
+        column_type(UtcDatetime).from_postgres("infinity")
     with pytest.raises(ValueError, match="NaN"):
         column_type(Usd).from_postgres(Decimal("NaN"))
 

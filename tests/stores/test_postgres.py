@@ -2,13 +2,13 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import pytest
 from user_package import MIGRATIONS, books
 
-from wave_data import connect
+from wave_data import RowMappingError, connect
 from wave_data.servers.databases import temporary_database
 from wave_data.stores import pool, postgres
 from wave_data.stores.settings import DatabaseUrl
@@ -56,6 +56,54 @@ def server(load):
     )
 
 
+@pytest.fixture
+def times(load):
+    """Times that travel there and back, under whatever settings the session has."""
+    return load(
+        """
+        -- name: set_zone @postgres
+        SELECT set_config('timezone', :zone, true);
+        -- name: set_zone @sqlite
+        SELECT :zone;
+        -- name: echo @postgres
+        SELECT CAST(:at AS timestamptz) AS at, CAST(CAST(:at AS timestamptz) AS text) AS text;
+        -- name: echo @sqlite
+        SELECT :at AS at, :at AS text;
+        -- name: texts @postgres
+        SELECT CAST(CAST(:at AS timestamptz) AS text);
+        -- name: texts @sqlite
+        SELECT :at;
+        -- name: read @postgres
+        SELECT CAST(CAST(:text AS text) AS timestamptz) AS at;
+        -- name: read @sqlite
+        SELECT :text AS at;
+        -- name: read_array @postgres
+        SELECT ARRAY[CAST(CAST(:text AS text) AS timestamptz)] AS array;
+        -- name: read_array @sqlite
+        SELECT :text AS array;
+        """,
+        """
+        class Found(Record):
+            at: UtcDatetime
+            text: str
+
+        class Several(Record):
+            array: list[UtcDatetime]
+
+        @query
+        async def set_zone(db: Executor, zone: str) -> str: ...
+        @query
+        async def echo(db: Executor, at: UtcDatetime) -> Found: ...
+        @query
+        async def texts(db: Executor, at: UtcDatetime) -> str: ...
+        @query
+        async def read(db: Executor, text: str) -> UtcDatetime: ...
+        @query
+        async def read_array(db: Executor, text: str) -> Several: ...
+        """,
+    )
+
+
 async def test_the_clock_follows_the_servers(url, server):
     async with connect(url, migrations=MIGRATIONS) as db:
         before = await server.clock(db)
@@ -67,6 +115,39 @@ async def test_the_clock_follows_the_servers(url, server):
 async def test_times_are_in_utc(url, server):
     async with connect(url, migrations=MIGRATIONS) as db:
         assert await server.setting(db, "TimeZone") == "UTC"
+
+
+async def test_times_are_read_in_the_time_zone_of_any_session(url, times):
+    moment = datetime(1907, 6, 5, 4, 3, 2, 10, UTC)
+    async with connect(url, migrations=MIGRATIONS) as db:
+        for zone in ("UTC", "Asia/Kolkata", "America/St_Johns", "Africa/Monrovia"):
+            async with db.transaction() as tx:
+                assert await times.set_zone(tx, zone) == zone
+                found = await times.echo(tx, moment)
+                assert (found.at, found.at.tzinfo) == (moment, UTC)
+                assert await times.texts(tx, moment) == found.text
+
+
+async def test_no_setting_of_the_database_changes_how_times_are_read(url, times):
+    moment = datetime(2026, 2, 3, 4, 5, 6, tzinfo=UTC)
+    name = DatabaseUrl.parse(url).database
+    async with connect(url, migrations=None) as db:
+        await db.run_script(
+            f"ALTER DATABASE {name} SET datestyle = 'German, DMY'; ALTER DATABASE {name} SET timezone = 'Asia/Tokyo'"
+        )
+    async with connect(url, migrations=MIGRATIONS) as db:
+        found = await times.echo(db, moment)
+    assert (found.at, found.text) == (moment, "2026-02-03 04:05:06+00")
+
+
+@pytest.mark.parametrize("text", ["infinity", "-infinity", "0044-03-15 12:00:00+00 BC", "10000-01-01 00:00:00+00"])
+async def test_a_time_that_no_datetime_can_express_is_named_by_its_column(url, times, text):
+    async with connect(url, migrations=MIGRATIONS) as db:
+        with pytest.raises(RowMappingError, match="column at holds no timestamp"):
+            await times.read(db, text)
+        with pytest.raises(RowMappingError, match="column array holds no array"):
+            await times.read_array(db, text)
+        assert await times.read(db, "9999-12-31 23:59:59.999999+00") == datetime.max.replace(tzinfo=UTC)
 
 
 async def test_the_parameters_of_the_url_reach_the_server(url, server):

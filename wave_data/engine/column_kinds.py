@@ -203,7 +203,7 @@ PLAIN: dict[Any, ColumnType] = {
         from_postgres=values.timestamp_of_driver,
         from_sqlite=datetime.fromisoformat,
         as_is={
-            "from_postgres": "{0}.tzinfo is not None",
+            "from_postgres": "{0}.tzinfo is _UTC",
             "to_postgres": "{0}.__class__ is _datetime and {0}.tzinfo is _UTC",
         },
     ),

@@ -8,7 +8,7 @@ from typing import Annotated, Any, cast
 from annotated_types import BaseMetadata, Ge, Gt, Le, Len, Lt, MaxLen, MinLen
 from pydantic import TypeAdapter, ValidationError
 
-from wave_data.engine.conversions import TO_STORES, ColumnType, Convert, Inline
+from wave_data.engine.conversions import NAMES, TO_STORES, ColumnType, Convert, Inline
 from wave_data.engine.types import Default
 
 
@@ -143,7 +143,11 @@ def _bounded(found: ColumnType, bound: BaseMetadata | Len) -> dict[str, Inline]:
             return {}
     if found.name not in ("integer", "decimal"):
         return {}
-    limits = {"from_sqlite": limit * 10**found.scale}
+    limits = {"from_sqlite": str(limit * 10**found.scale)}
+    if found.name == "decimal":
+        # A Decimal is compared with another in half the time that an int takes.
+        limits["from_postgres"] = f"_limit_{limit}".replace("-", "minus_")
+        NAMES[limits["from_postgres"]] = Decimal(limit)
     return {
         way: Inline(f"{known.test} and {{0}} {operator} {limits.get(way, limit)}", known.result)
         for way, known in found.inline.items()

@@ -168,6 +168,8 @@ class _RecordReader:
         body: list[str] = []
         target = self._write(self.kind, "", body)
         unpack = "".join(f"c{position}, " for position in range(len(self.columns)))
+        # A tuple is unpacked by one instruction; a Record of asyncpg is not, but gives a tuple when sliced.
+        row = "row[:]" if self.dialect == "postgres" else "row"
         source = "\n".join(
             [
                 "def read(rows):",
@@ -176,7 +178,7 @@ class _RecordReader:
                 *(f"    b{position} = m{position} = None" for position in self.remembered),
                 "    for row in rows:",
                 "        try:",
-                f"            {unpack} = row",
+                f"            {unpack} = {row}",
                 *(line for position in self.remembered for line in self._remember(position)),
                 *(f"            {line}" for line in body),
                 f"            append({target})",

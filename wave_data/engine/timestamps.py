@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+from pydantic_core import to_json
+
 
 def to_utc(value: datetime) -> datetime:
     """The same instant in UTC. Raises ValueError for a naive datetime and one that UTC cannot hold."""
@@ -17,4 +19,9 @@ def to_utc(value: datetime) -> datetime:
 
 def timestamp_text(value: datetime) -> str:
     """The text of an aware datetime, in UTC with microseconds."""
-    return to_utc(value).isoformat(timespec="microseconds")[:26] + "Z"
+    value = to_utc(value)
+    text = to_json(value)  # between quotes, in a third of the time of isoformat, but without microseconds of zero
+    return text[1:-1].decode() if len(text) == _LENGTH + 2 else value.isoformat(timespec="microseconds")[:26] + "Z"
+
+
+_LENGTH = 27

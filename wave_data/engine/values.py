@@ -183,11 +183,11 @@ def uuid_of_text(value: str) -> UUID:
     return made  # type: ignore[no-any-return]
 
 
-def timestamp_of_driver(value: datetime) -> datetime:
-    """A time from asyncpg, which gives naive ones for infinity."""
-    if value.tzinfo is None:
-        raise ValueError("the column holds an infinite timestamp, which no datetime can express")
-    return value
+def timestamp_of_driver(value: object) -> datetime:
+    """A time from PostgreSQL, in UTC also where a session has another time zone."""
+    if not isinstance(value, datetime):
+        raise TypeError("the column holds a time that no datetime can express")
+    return to_utc(value)
 
 
 def decimal_of_driver(value: Decimal) -> Decimal:

@@ -59,12 +59,10 @@ async def prepare_copy(
     )
     if not plain:
         return None
-    shown = ", ".join(
-        f"{column}::text" if name in _JSON else column for column, name in zip(insert.columns, names, strict=True)
-    )
-    example = await raw.prepare(f"SELECT {shown} FROM {insert.table}")
+    prepare: Any = getattr(raw, "_get_statement")  # noqa: B009 - with the binary forms that COPY needs
+    nulls = ", ".join(f"NULL::{'text' if name in _JSON else name}" for name in names)
     return Copy(
         f"COPY {insert.table} ({', '.join(insert.columns)}) FROM STDIN (FORMAT binary)",
-        getattr(example, "_state"),  # noqa: B009
+        await prepare(f"SELECT {nulls}", None, use_cache=False, ignore_custom_codec=True),
         tuple((position, _JSON.get(name)) for position, name in zip(insert.positions, names, strict=True)),
     )

@@ -1,11 +1,15 @@
 """How a connection to PostgreSQL is opened."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
 from math import ceil
 from typing import Any
 
 import asyncpg
 
+from wave_data.engine.timestamps import timestamp_text
 from wave_data.stores.postgres_errors import connect_error
 from wave_data.stores.settings import DatabaseUrl, Options
 
@@ -26,7 +30,31 @@ async def open_raw(url: DatabaseUrl, options: Options) -> "asyncpg.Connection[as
     except Exception as error:
         raise connect_error(error, url.redacted) from error
     _receive_in_small_pieces(raw)
+    _exchange_as_text(raw)
     return raw
+
+
+def _exchange_as_text(raw: "asyncpg.Connection[asyncpg.Record]") -> None:
+    """Have times and numbers travel as text, which Python reads in half the time of asyncpg's binary forms.
+
+    This is what `set_type_codec` does, without asking the server for the number of a type that never changes.
+    """
+    settings: Any = getattr(raw, "_protocol").get_settings()  # noqa: B009
+    for number, (name, encode, decode) in _AS_TEXT.items():
+        settings.add_python_codec(number, name, "pg_catalog", [], "scalar", encode, decode, "text")
+
+
+def _time(text: str) -> datetime | str:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return text  # infinity, or a year before 1 or after 9999: the reader of the row names the column
+
+
+_AS_TEXT: dict[int, tuple[str, Callable[[Any], str], Callable[[str], Any]]] = {
+    1184: ("timestamptz", timestamp_text, _time),
+    1700: ("numeric", str, Decimal),
+}
 
 
 def _receive_in_small_pieces(raw: "asyncpg.Connection[asyncpg.Record]") -> None:
@@ -37,7 +65,7 @@ def _receive_in_small_pieces(raw: "asyncpg.Connection[asyncpg.Record]") -> None:
 
 
 def _settings(options: Options) -> dict[str, str]:
-    settings = {"timezone": "UTC", "application_name": "wave_data"}
+    settings = {"timezone": "UTC", "datestyle": "ISO", "application_name": "wave_data"}
     if options.statement_timeout is not None:
         settings["statement_timeout"] = str(ceil(options.statement_timeout * 1000))
     return settings
