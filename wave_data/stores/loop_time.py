@@ -12,19 +12,17 @@ class LoopTime:
     def __init__(self) -> None:
         self._seconds = 0.0
         self._is_counting = False
+        self.is_used_up = False
+        """Whether a task should let the others have their turn: a coroutine that never waits would not."""
 
     def add(self, seconds: float) -> None:
         """Count the time of one statement."""
         self._seconds += seconds
+        self.is_used_up = self._seconds > LIMIT
         if not self._is_counting:
             self._is_counting = True
             asyncio.get_running_loop().call_soon(self._begin_again)
 
     def _begin_again(self) -> None:
         self._seconds = 0.0
-        self._is_counting = False
-
-    @property
-    def is_used_up(self) -> bool:
-        """Whether a task should let the others have their turn: a coroutine that never waits would not."""
-        return self._seconds > LIMIT
+        self._is_counting = self.is_used_up = False

@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from time import monotonic
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from wave_data.engine.errors import PoolClosed, PoolTimeout
 from wave_data.stores.connection import StoreConnection
@@ -41,7 +41,8 @@ class Pool(Generic[C]):
         self._pre_ping = pre_ping
         self._remedy = remedy
         self._idle: list[tuple[C, float]] = []
-        self._waiters: deque[asyncio.Future[C | None]] = deque()
+        self._waiters: deque[_Waiter[C]] = deque()
+        self._alarm: asyncio.TimerHandle | None = None
         self._count = 0
         self._in_use: set[C] = set()
         self._closing = False
@@ -58,7 +59,7 @@ class Pool(Generic[C]):
         """An idle connection that needs no verification, or None."""
         if self._idle and not self._draining:
             connection, since = self._idle[-1]
-            if not connection.is_closed and not self._needs_ping(since):
+            if not connection.is_closed and not (self._pre_ping and monotonic() - since >= PING_AFTER):
                 self._idle.pop()
                 self._in_use.add(connection)
                 self._acquired += 1
@@ -98,28 +99,41 @@ class Pool(Generic[C]):
             return connection if await self._is_usable(connection, since) else None
 
     async def _wait_for_turn(self, until: float) -> C | None:
-        loop = asyncio.get_running_loop()
-        waiter: asyncio.Future[C | None] = loop.create_future()
+        waiter = _Waiter[C](until)
         self._waiters.append(waiter)
-        timer = loop.call_at(until, _time_out, waiter)
+        if self._alarm is None or until < self._alarm.when():
+            self._set_alarm(until)
         try:
-            handed = await waiter
+            handed = await waiter.handed
             self._refuse_when_closing()
         except BaseException:
             self._abandon(waiter)
             raise
-        finally:
-            timer.cancel()
         return handed
 
-    def _needs_ping(self, since: float) -> bool:
-        return self._pre_ping and monotonic() - since >= PING_AFTER
+    def _set_alarm(self, until: float) -> None:
+        """Have `_time_out` called then: one timer for all who wait, since nearly none of them waits so long."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._alarm = asyncio.get_running_loop().call_at(until, self._time_out)
+
+    def _time_out(self) -> None:
+        self._alarm = None
+        now = asyncio.get_running_loop().time()
+        waiting = [waiter for waiter in self._waiters if not waiter.handed.done()]
+        for waiter in waiting:
+            if waiter.until <= now:
+                waiter.handed.set_exception(TimeoutError())
+        later = [waiter.until for waiter in waiting if waiter.until > now]
+        if later:
+            self._set_alarm(min(later))
 
     async def _is_usable(self, connection: C, since: float) -> bool:
         """Whether a connection taken from the idle ones still works; one that does not is dropped."""
         usable = False
         try:
-            usable = not connection.is_closed and (not self._needs_ping(since) or await connection.ping())
+            is_fresh = not self._pre_ping or monotonic() - since < PING_AFTER
+            usable = not connection.is_closed and (is_fresh or await connection.ping())
         finally:
             if not usable:
                 self._drop(connection)
@@ -142,12 +156,12 @@ class Pool(Generic[C]):
             return None
         return connection
 
-    def _abandon(self, waiter: asyncio.Future[C | None]) -> None:
+    def _abandon(self, waiter: "_Waiter[C]") -> None:
         """Give back what was handed over to a waiter that could not take it any more."""
         if waiter in self._waiters:
             self._waiters.remove(waiter)
-        elif waiter.done() and not waiter.cancelled() and waiter.exception() is None:
-            handed = waiter.result()
+        elif waiter.handed.done() and not waiter.handed.cancelled() and waiter.handed.exception() is None:
+            handed = waiter.handed.result()
             if handed is None:
                 self._wake()
             else:
@@ -164,9 +178,9 @@ class Pool(Generic[C]):
             self._wake()
             return
         while self._waiters:
-            waiter = self._waiters.popleft()
-            if not waiter.done():
-                waiter.set_result(connection)
+            handed = self._waiters.popleft().handed
+            if not handed.done():
+                handed.set_result(connection)
                 return
         self._in_use.discard(connection)
         self._idle.append((connection, monotonic()))
@@ -176,9 +190,9 @@ class Pool(Generic[C]):
     def _wake(self) -> None:
         """Let one waiter look again, since a connection can be opened now."""
         while self._waiters:
-            waiter = self._waiters.popleft()
-            if not waiter.done():
-                waiter.set_result(None)
+            handed = self._waiters.popleft().handed
+            if not handed.done():
+                handed.set_result(None)
                 return
 
     def _reap(self) -> None:
@@ -213,7 +227,7 @@ class Pool(Generic[C]):
             active=len(self._in_use),
             maximum=self._maximum,
             overflow=max(0, self._count - self._size),
-            waiting=sum(not waiter.done() for waiter in self._waiters),
+            waiting=sum(not waiter.handed.done() for waiter in self._waiters),
             acquired=self._acquired,
             released=self._released,
             timeouts=self._timeouts,
@@ -257,8 +271,9 @@ class Pool(Generic[C]):
     async def close(self, timeout: float) -> None:
         """Refuse new work, wait for the connections in use, close all. What is in use after `timeout` s is cut off."""
         self._closing = self._draining = True
-        if self._reaper is not None:
-            self._reaper.cancel()
+        for timer in (self._reaper, self._alarm):
+            if timer is not None:
+                timer.cancel()
         while self._waiters:
             self._wake()
         try:
@@ -272,6 +287,11 @@ class Pool(Generic[C]):
         await self._closed_all()
 
 
-def _time_out(waiter: asyncio.Future[Any]) -> None:
-    if not waiter.done():
-        waiter.set_exception(TimeoutError())
+class _Waiter(Generic[C]):
+    """One who waits until a time, and what is handed over: a connection, or None for a reason to look again."""
+
+    __slots__ = ("handed", "until")
+
+    def __init__(self, until: float) -> None:
+        self.until = until
+        self.handed: asyncio.Future[C | None] = asyncio.get_running_loop().create_future()

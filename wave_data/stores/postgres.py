@@ -98,12 +98,14 @@ class PostgresConnection:
         self._copies: dict[CompiledStatement, Copy | None] = {}
         self._fetching: asyncio.Task[list[Any]] | None = None
         self._batch = BATCH
-        self._bind_execute: Any = getattr(raw, "_protocol").bind_execute  # noqa: B009
+        protocol: Any = getattr(raw, "_protocol")  # noqa: B009 - calls that the wrappers of asyncpg end in
+        self._bind_execute = protocol.bind_execute
+        self._is_connected: Callable[[], bool] = protocol.is_connected
 
     @property
     def is_closed(self) -> bool:
         """Whether the connection is known to be unusable."""
-        return self._is_lost or self._raw.is_closed()
+        return self._is_lost or not self._is_connected()
 
     def translated(self, error: Exception, statement: CompiledStatement | None) -> WaveDataError:
         """The error of this library for the driver's that a statement met; the connection may be lost by it."""
