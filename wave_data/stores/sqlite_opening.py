@@ -94,8 +94,7 @@ def open_raw(url: DatabaseUrl, options: Options, recorder: Recorder | None) -> s
         for name, arity, function in FUNCTIONS:
             raw.create_function(name, arity, function, deterministic=True)
         raw.set_authorizer(_Authorizer())
-        if recorder is None:
-            raw.execute("PRAGMA busy_timeout = 0")  # what finds a locked file in the event loop must not wait there
+        raw.execute("PRAGMA busy_timeout = 0")  # what finds a locked file in the event loop must not wait there
     except BaseException:
         raw.close()
         raise
