@@ -13,7 +13,7 @@ from user_package import books
 from user_package.books import Book
 
 from wave_data import InvalidValue, Record, RowMappingError
-from wave_data.engine.readers import compile_reader
+from wave_data.engine.readers import MANY, compile_reader, read_many
 from wave_data.engine.records import Column, Result
 
 FULL = {
@@ -504,11 +504,13 @@ def test_the_collector_rests_over_many_rows_and_is_left_as_it_was(enabled):
             return super().__getitem__(key)
 
     read = compile_reader(Result.of(Counted), [Column("number", "int4")], "postgres", "shop.list")
+    rows = [Row((1,))] * MANY
     (gc.enable if enabled else gc.disable)()
     try:
-        read([Row((1,))] * 1000)
+        assert len(read_many(read, rows)) == MANY
+        assert rows == []
         assert set(running) == {False}
-        read([Row((1,))])
+        read_many(read, [Row((1,))])
         assert running[-1] is enabled
         assert gc.isenabled() is enabled
     finally:

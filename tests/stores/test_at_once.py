@@ -10,7 +10,7 @@ from user_package import MIGRATIONS, books
 from user_package.books import NewBook
 
 from wave_data import Conflict, QueryError, connect
-from wave_data.stores import sqlite
+from wave_data.stores import loop_time, sqlite
 from wave_data.stores.sqlite_journal import CHANGES
 
 
@@ -67,6 +67,13 @@ def numbers(load):
     )
 
 
+@pytest.fixture
+def patient(monkeypatch):
+    """A machine that is busy with other things makes nothing long."""
+    monkeypatch.setattr(sqlite, "SHORT", 60)
+    monkeypatch.setattr(loop_time, "LIMIT", 60)
+
+
 def result_without_waiting(coroutine):
     """What a coroutine returns if it never waits, else None."""
     try:
@@ -77,6 +84,7 @@ def result_without_waiting(coroutine):
     return None
 
 
+@pytest.mark.usefixtures("patient")
 async def test_a_short_read_is_done_without_waiting(db):
     book = await books.create(db, "Emma")
     await books.get(db, book.id)
@@ -157,6 +165,7 @@ async def test_it_waits_for_a_lock_in_the_thread(path):
             thread.join()
 
 
+@pytest.mark.usefixtures("patient")
 async def test_a_transaction_reads_its_own_changes_without_waiting(db):
     async with db.transaction() as tx:
         book = await books.create(tx, "Emma")
@@ -170,6 +179,7 @@ async def emma(db):
     return await books.create(db, "Emma")
 
 
+@pytest.mark.usefixtures("patient")
 async def test_a_short_write_is_done_without_waiting(db, emma, numbers):
     await books.create(db, "Persuasion")
     written = result_without_waiting(books.create(db, "Sanditon"))
@@ -238,6 +248,7 @@ async def in_transaction(db):
         await books.create(tx, "The Watsons")
 
 
+@pytest.mark.usefixtures("patient")
 async def test_a_file_without_a_log_is_written_by_the_thread(path):
     async with connect(f"sqlite:{path}", migrations=MIGRATIONS, journal_mode="delete") as db:
         await books.create(db, "Emma")

@@ -111,8 +111,8 @@ async def test_a_transaction_that_had_written_before_is_told_of_when_it_ends(db,
 
 
 async def test_where_notifications_do_not_come_through_changes_are_polled_for(db, witness, monkeypatch):
-    monkeypatch.setattr(postgres_changes, "CHANNEL", "another")
-    monkeypatch.setattr(postgres_changes, "PROOF", 0)
+    monkeypatch.setattr(postgres_changes._Watch, "hear", lambda watch, payload: None)
+    monkeypatch.setattr(postgres_changes, "PROOF", 0.01)
     async with db.changes("wave_sessions") as feed:
         assert await following(feed) == MISSED
         await wave_sessions.create(witness, "polled", 1)

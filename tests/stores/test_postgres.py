@@ -216,7 +216,7 @@ async def test_many_rows_become_records_in_portions_between_which_others_have_th
     prepared = postgres._Prepared(cast(Any, None), None, read)
     task = asyncio.create_task(another())
     rows = list(range(2 * postgres.PORTION + 1))
-    assert await postgres._read(prepared, rows) == rows
+    assert await postgres._read(prepared, list(rows)) == rows
     await task
     assert events == [f"read {postgres.PORTION}", "another task", f"read {postgres.PORTION}", "read 1"]
 

@@ -23,14 +23,11 @@ from wave_data.engine.records import Column, Result, field_type, json_type, reco
 from wave_data.engine.sql_file import Dialect
 from wave_data.engine.types import MASK
 
-Rows = list[Any]
-Reader = Callable[[Rows], list[Any]]
+Reader = Callable[[list[Any]], list[Any]]
+"""Makes records of rows, and empties their list on the way: the records take the memory that the rows leave."""
 
 MANY = 500
 """Rows from which on the garbage collector rests."""
-
-AT_ONCE = 100
-"""Rows that become records before they are given up, of many."""
 
 SHARED_KEYS = 29
 """Attributes up to which CPython's instances share the keys of their dictionaries."""
@@ -43,35 +40,22 @@ def compile_reader(result: Result, columns: Sequence[Column], dialect: Dialect, 
     else:
         reader = _RecordReader(result.kind, columns, dialect, query)
         read, kinds = reader.compile(), {position: kind for position, (kind, _) in reader.checked.items()}
-    read = _without_collector(read)
     if dialect == "postgres":
         return read
     return _TypeCheck(read, {columns[position].name: (position, kind) for position, kind in kinds.items()}, query).read
 
 
-def _without_collector(read: Reader) -> Reader:
-    """`read` for many rows too: the garbage collector rests, for it would go through the new records again and again.
-
-    The rows are given up on the way, so that the records take the memory that they leave.
-    """
-
-    def read_rows(rows: Rows) -> list[Any]:
-        if len(rows) < MANY:
-            return read(rows)
-        collects = gc.isenabled()
-        gc.disable()
-        try:
-            made: list[Any] = []
-            for start in range(0, len(rows), AT_ONCE):
-                some = rows[start : start + AT_ONCE]
-                rows[start : start + AT_ONCE] = [None] * len(some)
-                made += read(some)
-            return made
-        finally:
-            if collects:
-                gc.enable()
-
-    return read_rows
+def read_many(read: Reader, rows: list[Any]) -> list[Any]:
+    """The records of rows; of many while the garbage collector rests, for it would go through them again and again."""
+    if len(rows) < MANY:
+        return read(rows)
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        return read(rows)
+    finally:
+        if collects:
+            gc.enable()
 
 
 class _TypeCheck:
@@ -82,7 +66,7 @@ class _TypeCheck:
         self._pending = pending
         self._query = query
 
-    def read(self, rows: Rows) -> list[Any]:
+    def read(self, rows: list[Any]) -> list[Any]:
         """The records of rows, whose first one is looked at for types not seen yet."""
         if self._pending and rows:
             self._check(rows[0])
@@ -117,7 +101,12 @@ def _scalar_reader(result: Result, columns: Sequence[Column], dialect: Dialect, 
         )
         return values[0] if len(values) == 1 else values
 
-    return lambda rows: [convert(row) for row in rows]
+    def read(rows: list[Any]) -> list[Any]:
+        values = [convert(row) for row in rows]
+        rows.clear()
+        return values
+
+    return read
 
 
 def _check_type(kind: ColumnType, column: Column, query: str, target: str) -> None:
@@ -176,7 +165,10 @@ class _RecordReader:
                 "    made = []",
                 "    append = made.append",
                 *(f"    b{position} = m{position} = None" for position in self.remembered),
-                "    for row in rows:",
+                "    rows.reverse()",
+                "    pop = rows.pop",
+                "    while rows:",
+                "        row = pop()",
                 "        try:",
                 f"            {unpack} = {row}",
                 *(line for position in self.remembered for line in self._remember(position)),

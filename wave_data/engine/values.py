@@ -3,6 +3,7 @@
 Each function raises TypeError or ValueError for a value that does not fit, without repeating it.
 """
 
+from binascii import unhexlify
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from math import isfinite
@@ -177,7 +178,7 @@ def uuid_of_driver(value: Any) -> UUID:
 def uuid_of_text(value: str) -> UUID:
     """The UUID of a text that SQLite kept."""
     made: Any = _BareUuid()
-    made.int = int(value.replace("-", ""), 16)
+    made.int = int.from_bytes(unhexlify(value.replace("-", "")))
     made.is_safe = _UNKNOWN
     made.__class__ = UUID
     return made  # type: ignore[no-any-return]

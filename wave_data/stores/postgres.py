@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from time import monotonic, perf_counter
-from typing import Any, Literal, NamedTuple, cast
+from typing import Any, Literal, cast
 
 import asyncpg
 from asyncpg.prepared_stmt import PreparedStatement
@@ -12,7 +13,7 @@ from asyncpg.prepared_stmt import PreparedStatement
 from wave_data.engine.compiled import CompiledStatement
 from wave_data.engine.errors import ConnectionFailed, QueryError, WaveDataError
 from wave_data.engine.executor import Isolation
-from wave_data.engine.readers import Reader
+from wave_data.engine.readers import MANY, Reader, read_many
 from wave_data.engine.records import Column
 from wave_data.stores.clock import ServerClock
 from wave_data.stores.postgres_changes import PostgresChanges
@@ -50,10 +51,15 @@ _Method = Literal["fetch", "executemany", "fetchmany", "cursor"]
 _OUTDATED = (asyncpg.InvalidCachedStatementError, asyncpg.OutdatedSchemaCacheError)
 
 
-class _Prepared(NamedTuple):
+@dataclass(slots=True)
+class _Prepared:
+    """A statement as a connection keeps it; `copy` is the COPY in its place, once it is known whether there is one."""
+
     handle: "PreparedStatement[asyncpg.Record]"
     state: Any
     read: Reader | None
+    copy: Copy | None = None
+    copy_is_known: bool = False
 
 
 class _Running:
@@ -95,7 +101,6 @@ class PostgresConnection:
         self._schema = schema
         self._generation = schema.generation
         self._prepared: dict[CompiledStatement, _Prepared] = {}
-        self._copies: dict[CompiledStatement, Copy | None] = {}
         self._fetching: asyncio.Task[list[Any]] | None = None
         self._batch = BATCH
         protocol: Any = getattr(raw, "_protocol")  # noqa: B009 - calls that the wrappers of asyncpg end in
@@ -132,7 +137,7 @@ class PostgresConnection:
         except Exception as error:
             raise self.translated(error, statement) from error
         self.watch.ended(statement, started)
-        if prepared.read is not None and len(rows) <= PORTION:
+        if prepared.read is not None and len(rows) < MANY:
             return prepared.read(rows)
         return await _read(prepared, rows)
 
@@ -173,7 +178,7 @@ class PostgresConnection:
                     return
                 # The server has the next batch ready while this one becomes records and is worked on.
                 pending = await self._begin_fetch(cursor, size or self._batch)
-                yield prepared.read(rows)
+                yield read_many(prepared.read, rows)
         finally:
             await self._end_fetch()
 
@@ -229,10 +234,9 @@ class PostgresConnection:
             await copy.run(self._raw, rows)
         except _OTHER_TYPES:
             # A migration has changed the type of a column since the COPY was prepared.
-            del self._copies[statement]
+            self._prepared.pop(statement, None)
             if self._raw.is_in_transaction():
                 raise
-            self._prepared.pop(statement, None)
             return False
         return True
 
@@ -240,17 +244,21 @@ class PostgresConnection:
         """The COPY in place of a statement, prepared once like the statement itself."""
         if statement.plain_insert is None:
             return None
-        if statement not in self._copies or not self._cache_size:
-            prepared = self._prepared.get(statement) or await self._prepare(statement)
+        prepared = self._prepared.get(statement) or await self._prepare(statement)
+        if not prepared.copy_is_known:
             types = prepared.handle.get_parameters()
-            self._copies[statement] = await prepare_copy(self._raw, statement.plain_insert, types)
-        return self._copies[statement]
+            prepared.copy = await prepare_copy(self._raw, statement.plain_insert, types)
+            prepared.copy_is_known = True
+        return prepared.copy
 
-    async def _prepare(self, statement: CompiledStatement) -> _Prepared:
+    def _forget_outdated(self) -> None:
+        """Give up what was prepared before the schema changed."""
         if self._generation != self._schema.generation:
             self._prepared.clear()
-            self._copies.clear()
             self._generation = self._schema.generation
+
+    async def _prepare(self, statement: CompiledStatement) -> _Prepared:
+        self._forget_outdated()
         handle = await self._raw.prepare(statement.text)
         read = None
         if statement.has_result:
@@ -267,10 +275,7 @@ class PostgresConnection:
 
     async def begin(self, isolation: Isolation | None, readonly: bool) -> None:
         """Begin a transaction."""
-        if self._generation != self._schema.generation:
-            self._prepared.clear()
-            self._copies.clear()
-            self._generation = self._schema.generation
+        self._forget_outdated()
         level = f" ISOLATION LEVEL {isolation.upper()}" if isolation else ""
         await self.command(f"BEGIN{level}{' READ ONLY' if readonly else ''}")
         self.in_transaction = True
@@ -341,11 +346,14 @@ async def _read(prepared: _Prepared, rows: list[Any]) -> list[Any]:
     if prepared.read is None:
         return []
     if len(rows) <= PORTION:
-        return prepared.read(rows)
-    records = prepared.read(rows[:PORTION])
-    for start in range(PORTION, len(rows), PORTION):
-        await asyncio.sleep(0)
-        records += prepared.read(rows[start : start + PORTION])
+        return read_many(prepared.read, rows)
+    records: list[Any] = []
+    for start in range(0, len(rows), PORTION):
+        if start:
+            await asyncio.sleep(0)
+        some = rows[start : start + PORTION]
+        rows[start : start + PORTION] = [None] * len(some)
+        records += read_many(prepared.read, some)
     return records
 
 

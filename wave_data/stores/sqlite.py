@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from wave_data.engine.compiled import CompiledStatement
 from wave_data.engine.errors import ConnectionFailed, WaveDataError
 from wave_data.engine.executor import Isolation
-from wave_data.engine.readers import Reader
+from wave_data.engine.readers import Reader, read_many
 from wave_data.engine.records import Column
 from wave_data.stores import sqlite_jobs
 from wave_data.stores.clock import system_clock
@@ -255,12 +255,10 @@ class SqliteConnection:
 
     def _fetch(self, raw: sqlite3.Connection, statement: CompiledStatement, arguments: tuple[Any, ...]) -> list[Any]:
         cursor = raw.execute(statement.text, arguments)
-        rows = cursor.fetchmany(BATCH)
         read = self._reader(statement, cursor.description)
-        records = read(rows)
-        while len(rows) == BATCH:
-            rows = cursor.fetchmany(BATCH)
-            records += read(rows)
+        records: list[Any] = []
+        while rows := cursor.fetchmany(BATCH):
+            records += read_many(read, rows)
         return records
 
     def _fetch_few(
@@ -276,8 +274,7 @@ class SqliteConnection:
     def _batch(
         self, raw: sqlite3.Connection, cursor: sqlite3.Cursor, statement: CompiledStatement, size: int
     ) -> list[Any]:
-        rows = cursor.fetchmany(size)
-        return self._reader(statement, cursor.description)(rows) if rows else []
+        return read_many(self._reader(statement, cursor.description), cursor.fetchmany(size))
 
     def _reader(self, statement: CompiledStatement, description: Any) -> Reader:
         """The reader of a statement's rows, found anew when a migration has changed its columns."""
