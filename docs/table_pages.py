@@ -13,8 +13,8 @@ from urllib.parse import quote
 
 import wave_data
 from wave_data import migrate
+from wave_data.engine.dialect import DIALECTS, Dialect
 from wave_data.engine.modules import Query, QueryModule, query_modules
-from wave_data.engine.sql_file import DIALECTS, Dialect
 from wave_data.engine.state_machine import Move
 from wave_data.schema import Schema, Table, read_schema
 from wave_data.servers import postgres_server, temporary_database

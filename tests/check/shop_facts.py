@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from wave_data.check import FactKey
 from wave_data.check.facts import ColumnFact, ParameterFact, StatementFacts
-from wave_data.engine.sql_file import Dialect
+from wave_data.engine.dialect import Dialect
 
 SQL = """
     -- name: find

@@ -3,7 +3,7 @@
 import pytest
 
 from wave_data.check.cardinality import limit_one
-from wave_data.engine.sql_file import DIALECTS
+from wave_data.engine.dialect import DIALECTS
 from wave_data.schema import Column, Index, Key, Schema, Table, View
 
 

@@ -16,7 +16,7 @@ from user_package import MIGRATIONS
 from wave_data import InvalidValue
 from wave_data.check import FactKey, check
 from wave_data.cli import main
-from wave_data.engine.sql_file import DIALECTS
+from wave_data.engine.dialect import DIALECTS
 
 SQL = """
     -- name: list_titles

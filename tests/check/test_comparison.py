@@ -10,7 +10,7 @@ from wave_data.check.finding import FactKey, Finding
 from wave_data.check.shapes import shapes_of
 from wave_data.check.static import load
 from wave_data.check.verdicts import judge
-from wave_data.engine.sql_file import DIALECTS, Dialect
+from wave_data.engine.dialect import DIALECTS, Dialect
 
 SQL = """
     -- name: read

@@ -22,8 +22,9 @@ from wave_data.check.facts import StatementFacts
 from wave_data.check.shapes import shapes_of
 from wave_data.engine.compiled import CompiledStatement
 from wave_data.engine.conversions import ColumnType
+from wave_data.engine.dialect import Dialect
 from wave_data.engine.modules import Query, query_modules
-from wave_data.engine.sql_file import CLOCK, Dialect
+from wave_data.engine.sql_file import CLOCK
 from wave_data.servers import temporary_database
 from wave_data.stores.sqlite_opening import FUNCTIONS
 

@@ -11,7 +11,8 @@ from wave_data.check.finding import FactKey, Finding
 from wave_data.check.shapes import shapes_of
 from wave_data.check.static import load
 from wave_data.check.verdicts import judge
-from wave_data.engine.sql_file import DIALECTS, Dialect, parse_sql
+from wave_data.engine.dialect import DIALECTS, Dialect
+from wave_data.engine.sql_file import parse_sql
 
 PYTHON = """
     class Title(Record):

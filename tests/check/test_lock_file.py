@@ -15,7 +15,7 @@ from wave_data.check.lock_file import digests, lock_of, parse, read, write
 from wave_data.check.lock_text import render
 from wave_data.check.shapes import shapes_of
 from wave_data.check.static import load
-from wave_data.engine.sql_file import DIALECTS
+from wave_data.engine.dialect import DIALECTS
 
 
 @pytest.fixture

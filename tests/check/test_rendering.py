@@ -8,7 +8,7 @@ import pytest
 from wave_data.check.facts import StatementFacts
 from wave_data.check.finding import FactKey, Finding, Report, in_order
 from wave_data.check.rendering import render
-from wave_data.engine.sql_file import Place
+from wave_data.engine.sql_tokens import Place
 
 
 @pytest.fixture

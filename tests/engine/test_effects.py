@@ -7,9 +7,10 @@ import pytest
 
 from wave_data import Record
 from wave_data.engine.auditing import plan_of
+from wave_data.engine.dialect import DIALECTS
 from wave_data.engine.effects import read_effect, rows_before, table_of, table_read
 from wave_data.engine.modules import query_modules
-from wave_data.engine.sql_file import DIALECTS, Statement, parse_sql
+from wave_data.engine.sql_file import Statement, parse_sql
 
 # Tables whose rows callers never see.
 KEPT_ASIDE = ("wave_charges", "analytics_refreshes")

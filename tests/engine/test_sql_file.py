@@ -7,7 +7,8 @@ from textwrap import dedent
 import pytest
 
 from wave_data.engine.errors import QueryError
-from wave_data.engine.sql_file import SqlFile, parse_sql, read_sql_file, tokenise
+from wave_data.engine.sql_file import SqlFile, parse_sql, read_sql_file
+from wave_data.engine.sql_tokens import tokenise
 
 PATH = Path("queries/shop.sql")
 

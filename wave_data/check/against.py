@@ -16,8 +16,9 @@ from wave_data.check.lock_text import line_of
 from wave_data.check.stages import staged_databases
 from wave_data.check.static import load
 from wave_data.engine.compiled import CompiledStatement
+from wave_data.engine.dialect import DIALECTS, Dialect
 from wave_data.engine.errors import InvalidValue
-from wave_data.engine.sql_file import DIALECTS, Dialect, Statement
+from wave_data.engine.sql_file import Statement
 from wave_data.schema import Schema, Table
 
 _REMEDY = "make the change in two steps, of which that release bears the first, or stop that release before you migrate"

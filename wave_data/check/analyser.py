@@ -4,7 +4,7 @@ from typing import Protocol
 
 from wave_data.check.facts import StatementFacts
 from wave_data.engine.compiled import CompiledStatement
-from wave_data.engine.sql_file import Dialect
+from wave_data.engine.dialect import Dialect
 
 
 class Analyser(Protocol):

@@ -28,7 +28,7 @@ from wave_data.check.syntax import (
     word,
 )
 from wave_data.check.unique_keys import Key, Rows, folded, name_of, rows_of, term_text
-from wave_data.engine.sql_file import Dialect
+from wave_data.engine.dialect import Dialect
 from wave_data.schema import Schema
 
 _Outputs = Sequence[tuple[str, Term | None]]

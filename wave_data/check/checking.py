@@ -14,9 +14,9 @@ from wave_data.check.shapes import shapes_of
 from wave_data.check.static import load
 from wave_data.check.verdicts import judge
 from wave_data.engine.compiled import CompiledStatement
+from wave_data.engine.dialect import DIALECTS, Dialect
 from wave_data.engine.errors import InvalidValue
 from wave_data.engine.modules import QueryModule
-from wave_data.engine.sql_file import DIALECTS, Dialect
 
 _Answers = dict[FactKey, StatementFacts | Refused]
 

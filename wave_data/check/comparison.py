@@ -12,9 +12,10 @@ from wave_data.check.fitting import binds, castable, with_article
 from wave_data.check.python_spans import parameter_span, return_span
 from wave_data.check.sql_spans import heading_of, order_in, parameter_in, table_in, word_at
 from wave_data.engine.compiled import CompiledStatement
+from wave_data.engine.dialect import Dialect
 from wave_data.engine.modules import Query
 from wave_data.engine.signature import Shape
-from wave_data.engine.sql_file import CLOCK, Dialect
+from wave_data.engine.sql_file import CLOCK
 
 
 @dataclass(frozen=True)

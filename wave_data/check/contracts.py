@@ -16,9 +16,10 @@ from wave_data.check.fitting import binds, reads
 from wave_data.check.results import can_be_null
 from wave_data.engine.columns import column_type
 from wave_data.engine.conversions import ColumnType
+from wave_data.engine.dialect import Dialect
 from wave_data.engine.modules import Query
 from wave_data.engine.records import json_type, record_in, type_of
-from wave_data.engine.sql_file import Dialect, Line, SqlText, Statement
+from wave_data.engine.sql_file import Line, SqlText, Statement
 from wave_data.engine.types import Scale
 
 _KINDS: dict[str, Any] = {

@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from wave_data.check.analyser import Analyser
-from wave_data.engine.sql_file import DIALECTS, Dialect
+from wave_data.engine.dialect import DIALECTS, Dialect
 from wave_data.migrations import migrate
 
 

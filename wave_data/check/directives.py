@@ -11,7 +11,8 @@ from linecache import getline
 from typing import Literal
 
 from wave_data.check.finding import Finding
-from wave_data.engine.sql_file import Place, Statement
+from wave_data.engine.sql_file import Statement
+from wave_data.engine.sql_tokens import Place
 
 Kind = Literal["not null", "one row", "scan"]
 

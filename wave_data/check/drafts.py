@@ -11,9 +11,10 @@ from pydantic import BaseModel
 from wave_data.check.annotations import Annotations, Field, file_of
 from wave_data.check.contracts import Contract, breaches, fields_of
 from wave_data.check.facts import StatementFacts
+from wave_data.engine.dialect import Dialect
 from wave_data.engine.errors import QueryError
 from wave_data.engine.modules import QueryModule
-from wave_data.engine.sql_file import CLOCK, Dialect, Statement
+from wave_data.engine.sql_file import CLOCK, Statement
 from wave_data.engine.state_machine import read_move
 
 _FEW = ("COUNT", "SUM", "MIN", "MAX", "AVG", "EXISTS")

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wave_data.engine import problems
-from wave_data.engine.sql_file import Place, parse_sql
+from wave_data.engine.sql_file import parse_sql
+from wave_data.engine.sql_tokens import Place
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 _MARK = "\ufeff"

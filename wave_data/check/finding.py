@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from wave_data.check.facts import StatementFacts
-from wave_data.engine.sql_file import Dialect, Place
+from wave_data.engine.dialect import Dialect
+from wave_data.engine.sql_tokens import Place
 
 Severity = Literal["error", "warning"]
 Code = Literal[

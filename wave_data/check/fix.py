@@ -11,9 +11,11 @@ from wave_data.check.edits import Edit, apply_edits, lines_of_file
 from wave_data.check.finding import Finding
 from wave_data.check.python_spans import field_span
 from wave_data.engine import problems
+from wave_data.engine.dialect import DIALECTS, Dialect
 from wave_data.engine.errors import QueryError
 from wave_data.engine.modules import query_modules
-from wave_data.engine.sql_file import DIALECTS, Dialect, Place, read_sql_file
+from wave_data.engine.sql_file import read_sql_file
+from wave_data.engine.sql_tokens import Place
 
 _SIMILAR = 0.75
 """How much alike a misspelt name and the one that was meant are."""

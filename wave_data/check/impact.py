@@ -16,9 +16,10 @@ from wave_data.check.shapes import ShapedStatement, shapes_of
 from wave_data.check.stages import StagedDatabase, staged_databases
 from wave_data.check.static import load
 from wave_data.engine.compiled import CompiledStatement
+from wave_data.engine.dialect import DIALECTS, Dialect
 from wave_data.engine.errors import InvalidValue, QueryError
 from wave_data.engine.modules import QueryModule
-from wave_data.engine.sql_file import DIALECTS, Dialect, Place
+from wave_data.engine.sql_tokens import Place
 from wave_data.migrations import Migration
 from wave_data.schema import Schema, differences
 from wave_data.stores.settings import database_url

@@ -10,9 +10,11 @@ from wave_data.check.contracts import Contract
 from wave_data.check.facts import StatementFacts
 from wave_data.check.shapes import selections
 from wave_data.engine.compiled import CompiledStatement
+from wave_data.engine.dialect import Dialect
 from wave_data.engine.errors import WaveDataError
 from wave_data.engine.signature import Shape, Signature
-from wave_data.engine.sql_file import Dialect, Line, Place, Statement, parse_sql
+from wave_data.engine.sql_file import Line, Statement, parse_sql
+from wave_data.engine.sql_tokens import Place
 
 ShapeFacts = Mapping[tuple[str, ...], StatementFacts]
 Digests = Mapping[str, tuple[str | None, str | None]]

@@ -26,9 +26,9 @@ from wave_data.check.finding import FactKey, Report
 from wave_data.check.lock import Digests, Lock, LockedQuery, LockError, lines_of
 from wave_data.check.shapes import shapes_of
 from wave_data.check.static import load
+from wave_data.engine.dialect import DIALECTS, Dialect
 from wave_data.engine.errors import InvalidValue, QueryError
 from wave_data.engine.modules import Query, QueryModule
-from wave_data.engine.sql_file import DIALECTS, Dialect
 from wave_data.migrations.files import migrations_of
 
 

@@ -11,7 +11,8 @@ from wave_data.check.contracts import Contract, Expected, Fields, slot_name
 from wave_data.check.facts import ColumnFact, ParameterFact, PlanFact, StatementFacts
 from wave_data.check.lock import Lock, LockedQuery, ShapeFacts, shape_names, statement_of
 from wave_data.check.lock_text import CLOCK_TYPE, FORMAT, Columns, Json, Pairs, Tables, together
-from wave_data.engine.sql_file import CLOCK, DIALECTS, Dialect
+from wave_data.engine.dialect import DIALECTS, Dialect
+from wave_data.engine.sql_file import CLOCK
 
 
 def parse(text: str) -> Lock:

@@ -9,7 +9,9 @@ from typing import Any, cast
 from wave_data.check.contracts import Fields, slot_name
 from wave_data.check.facts import ColumnFact, StatementFacts
 from wave_data.check.lock import Lock, LockedQuery, statement_of
-from wave_data.engine.sql_file import CLOCK, DIALECTS, Dialect, Place
+from wave_data.engine.dialect import DIALECTS, Dialect
+from wave_data.engine.sql_file import CLOCK
+from wave_data.engine.sql_tokens import Place
 
 FORMAT = 1
 _ABOUT = "Written by `wave-data check`. T? can be NULL. Review what changes, and commit it with the queries."

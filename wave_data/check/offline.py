@@ -14,8 +14,10 @@ from wave_data.check.shapes import shapes_of
 from wave_data.check.sql_spans import heading_of
 from wave_data.check.static import load
 from wave_data.check.verdicts import judge
+from wave_data.engine.dialect import DIALECTS, Dialect
 from wave_data.engine.modules import Query, QueryModule
-from wave_data.engine.sql_file import DIALECTS, Dialect, Place, Statement
+from wave_data.engine.sql_file import Statement
+from wave_data.engine.sql_tokens import Place
 
 _REMEDY = "run `wave-data check`, review what it changes in the lock file, and commit that with the queries"
 

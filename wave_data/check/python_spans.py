@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from wave_data.check.sql_spans import Span
 from wave_data.engine.signature import Signature
-from wave_data.engine.sql_file import Place
+from wave_data.engine.sql_tokens import Place
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from wave_data.check.finding import STORES, Finding, Report
-from wave_data.engine.sql_file import Place
+from wave_data.engine.sql_tokens import Place
 
 Format = Literal["text", "json", "github"]
 

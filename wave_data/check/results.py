@@ -15,10 +15,10 @@ from wave_data.check.fitting import castable, expected, reads, with_article
 from wave_data.check.python_spans import field_span, return_span
 from wave_data.check.sql_spans import Span, column_in, results_of
 from wave_data.engine.conversions import ColumnType
+from wave_data.engine.dialect import Dialect
 from wave_data.engine.modules import Query
 from wave_data.engine.records import Result, field_type, record_in
 from wave_data.engine.signature import Shape
-from wave_data.engine.sql_file import Dialect
 
 
 class Target(NamedTuple):

@@ -12,10 +12,11 @@ from wave_data.check.lock_file import folder_of
 from wave_data.check.stages import StagedDatabase, staged_databases
 from wave_data.check.static import load
 from wave_data.engine.compiled import CompiledStatement
+from wave_data.engine.dialect import DIALECTS, Dialect
 from wave_data.engine.errors import InvalidValue, QueryError
 from wave_data.engine.modules import QueryModule
 from wave_data.engine.signature import Shape, Signature
-from wave_data.engine.sql_file import DIALECTS, Dialect, SqlFile, Statement, read_sql_file
+from wave_data.engine.sql_file import SqlFile, Statement, read_sql_file
 
 
 def scaffold(target: str, packages: Sequence[str], migrations: Path | None = None) -> str:

@@ -4,8 +4,8 @@ from itertools import combinations, product
 from typing import NamedTuple
 
 from wave_data.engine.compiled import CompiledStatement
+from wave_data.engine.dialect import Dialect
 from wave_data.engine.modules import Query
-from wave_data.engine.sql_file import Dialect
 
 ALL = 64
 """Up to this number, all combinations are looked at."""

@@ -5,7 +5,8 @@ from itertools import pairwise
 from linecache import getline
 from typing import NamedTuple
 
-from wave_data.engine.sql_file import Place, Statement, Token
+from wave_data.engine.sql_file import Statement
+from wave_data.engine.sql_tokens import Place, Token
 
 
 class Span(NamedTuple):

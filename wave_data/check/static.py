@@ -13,7 +13,7 @@ from wave_data.check.sql_spans import Span, word_at
 from wave_data.engine import problems
 from wave_data.engine.errors import InvalidValue, QueryError
 from wave_data.engine.modules import QueryModule, query_modules
-from wave_data.engine.sql_file import Place
+from wave_data.engine.sql_tokens import Place
 
 _PLACED = re.compile(r"(?P<path>.+?):(?P<line>\d+):(?P<column>\d+): (?P<message>.*)", re.DOTALL)
 

@@ -12,7 +12,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from wave_data.engine.sql_file import Dialect
+from wave_data.engine.dialect import Dialect
 
 _SQLITE_ONLY = re.compile(
     r"""

@@ -7,7 +7,7 @@ from functools import lru_cache
 from sqlglot import exp
 
 from wave_data.check.syntax import conjuncts, parse, part, unwrapped
-from wave_data.engine.sql_file import Dialect
+from wave_data.engine.dialect import Dialect
 from wave_data.schema import Table
 
 

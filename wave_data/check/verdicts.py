@@ -11,8 +11,9 @@ from wave_data.check.finding import FactKey, Finding
 from wave_data.check.results import filled
 from wave_data.check.shapes import shapes_of
 from wave_data.check.sql_spans import Span, parameter_in, results_of
+from wave_data.engine.dialect import DIALECTS, Dialect
 from wave_data.engine.modules import Query, QueryModule
-from wave_data.engine.sql_file import DIALECTS, Dialect, Statement
+from wave_data.engine.sql_file import Statement
 
 Facts = Mapping[FactKey, StatementFacts]
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from wave_data.cli.options import JsonOption
+from wave_data.engine.dialect import DIALECTS
 from wave_data.engine.errors import InvalidValue
-from wave_data.engine.sql_file import DIALECTS
 from wave_data.package_data import DB, IS_SHIPPED
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
+from wave_data.engine.dialect import DIALECTS, Dialect
 from wave_data.engine.effects import Effect, Table, key_text, read_effect, rows_before, rows_in, table_of
 from wave_data.engine.executor import Executor
 from wave_data.engine.function import make_fetch
@@ -15,7 +16,7 @@ from wave_data.engine.limits import marker
 from wave_data.engine.modules import Query, query_of
 from wave_data.engine.records import Result, plain_columns
 from wave_data.engine.signature import Shape, Signature
-from wave_data.engine.sql_file import DIALECTS, Dialect, Statement
+from wave_data.engine.sql_file import Statement
 from wave_data.engine.types import MASK, AuditedState, JsonObject, NewId, Text
 
 AuditAction = Literal["create", "update", "transition", "delete", "restore", "reveal"]

@@ -5,6 +5,7 @@ from typing import Any
 
 from wave_data.engine.columns import column_type
 from wave_data.engine.conversions import NAMES, ColumnType
+from wave_data.engine.dialect import Dialect
 from wave_data.engine.errors import InvalidValue, QueryError, WaveDataError
 from wave_data.engine.executor import Executor
 from wave_data.engine.page import Pager
@@ -12,7 +13,8 @@ from wave_data.engine.plain_insert import read_plain_insert
 from wave_data.engine.readers import Reader, compile_reader
 from wave_data.engine.records import Column
 from wave_data.engine.signature import Parameter, Signature
-from wave_data.engine.sql_file import CLOCK, Dialect, Line, Place, SqlText, Statement
+from wave_data.engine.sql_file import CLOCK, Line, SqlText, Statement
+from wave_data.engine.sql_tokens import Place
 from wave_data.engine.types import UtcDatetime
 
 Bind = Callable[..., Any]

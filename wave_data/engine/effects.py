@@ -7,9 +7,11 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
+from wave_data.engine.dialect import Dialect
 from wave_data.engine.errors import WaveDataError
 from wave_data.engine.modules import Query, QueryModule, query_modules
-from wave_data.engine.sql_file import Dialect, Line, Statement, Token
+from wave_data.engine.sql_file import Line, Statement
+from wave_data.engine.sql_tokens import Token
 
 _VERBS = ("INSERT", "REPLACE", "UPDATE", "DELETE", "SELECT", "MERGE", "VALUES")
 _FINDERS = ("find", "get", "_find", "_get")

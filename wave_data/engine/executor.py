@@ -6,8 +6,8 @@ from datetime import datetime
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, Protocol, TypeVar
 
+from wave_data.engine.dialect import Dialect
 from wave_data.engine.secret_codec import SecretCodec
-from wave_data.engine.sql_file import Dialect
 
 if TYPE_CHECKING:
     from wave_data.engine.compiled import CompiledStatement

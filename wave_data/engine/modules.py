@@ -14,12 +14,13 @@ from typing import Any, Literal, NamedTuple
 
 from wave_data.engine.columns import column_type
 from wave_data.engine.compiled import CompiledStatement, Shapes
+from wave_data.engine.dialect import Dialect
 from wave_data.engine.errors import Conflict, InvalidTransition, NotFound, QueryError, StaleClaim, WaveDataError
 from wave_data.engine.executor import Executor
 from wave_data.engine.problems import report
 from wave_data.engine.records import field_annotation
 from wave_data.engine.signature import Signature, place_of
-from wave_data.engine.sql_file import Dialect, SqlFile, Statement, read_sql_file
+from wave_data.engine.sql_file import SqlFile, Statement, read_sql_file
 from wave_data.engine.state_machine import Move, allowed_targets
 
 Role = Literal["query", "transition", "partial update"]

@@ -5,12 +5,14 @@ from difflib import get_close_matches
 from typing import Any, TypeVar, cast, overload
 
 from wave_data.engine.columns import column_type
+from wave_data.engine.dialect import DIALECTS, Dialect
 from wave_data.engine.errors import QueryError
 from wave_data.engine.function import make_function
 from wave_data.engine.modules import Query, QueryModule, Role, module_of
 from wave_data.engine.problems import report
 from wave_data.engine.signature import Parameter, Shape, Signature, place_of, read_signature
-from wave_data.engine.sql_file import CLOCK, DIALECTS, Dialect, Line, Place, Statement, Token
+from wave_data.engine.sql_file import CLOCK, Line, Statement
+from wave_data.engine.sql_tokens import Place, Token
 from wave_data.engine.state_machine import read_move
 
 F = TypeVar("F", bound=Callable[..., Any])

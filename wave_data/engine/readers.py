@@ -18,9 +18,9 @@ from pydantic.fields import FieldInfo
 
 from wave_data.engine.constraints import validation_reason
 from wave_data.engine.conversions import NAMES, ColumnType
+from wave_data.engine.dialect import Dialect
 from wave_data.engine.errors import RowMappingError
 from wave_data.engine.records import Column, Result, field_type, json_type, record_in, type_of
-from wave_data.engine.sql_file import Dialect
 from wave_data.engine.types import MASK
 
 Reader = Callable[[list[Any]], list[Any]]

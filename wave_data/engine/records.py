@@ -11,8 +11,8 @@ from pydantic.fields import FieldInfo
 
 from wave_data.engine.columns import column_type
 from wave_data.engine.conversions import ColumnType
+from wave_data.engine.dialect import Dialect
 from wave_data.engine.json_text import decode_json
-from wave_data.engine.sql_file import Dialect
 
 
 class Record(BaseModel):

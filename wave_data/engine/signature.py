@@ -16,7 +16,7 @@ from wave_data.engine.conversions import ColumnType
 from wave_data.engine.errors import QueryError
 from wave_data.engine.page import Page
 from wave_data.engine.records import Result, field_annotation
-from wave_data.engine.sql_file import Place
+from wave_data.engine.sql_tokens import Place
 
 
 class _RowsChanged:

@@ -1,8 +1,4 @@
-"""A `.sql` file: its named statements, their parameters and optional lines.
-
-A real lexer tells what is code from what is quoted or commented, so that a colon in a string, a dollar quote, a
-comment, a cast or an array slice is never taken for a parameter.
-"""
+"""A `.sql` file: its named statements, their parameters and optional lines."""
 
 import re
 from bisect import bisect_right
@@ -10,42 +6,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
 
+from wave_data.engine.dialect import DIALECTS, Dialect
 from wave_data.engine.errors import QueryError
 from wave_data.engine.problems import report
+from wave_data.engine.sql_tokens import Place, Token, tokenise
 
-Dialect = Literal["postgres", "sqlite"]
-DIALECTS: tuple[Dialect, ...] = ("postgres", "sqlite")
 CLOCK = "now"
 """The parameter that the engine binds to the database's clock."""
-
-
-@dataclass(frozen=True)
-class Place:
-    """A position in a file; lines and columns count from 1."""
-
-    path: Path
-    line: int
-    column: int = 1
-
-    def __str__(self) -> str:
-        return f"{self.path}:{self.line}:{self.column}"
-
-
-@dataclass(frozen=True)
-class Token:
-    """A piece of SQL text."""
-
-    kind: Literal["heading", "optional", "comment", "quoted", "parameter", "word", "number", "symbol", "space", "wrong"]
-    text: str
-    place: Place
-
-    @property
-    def parameter(self) -> tuple[str, str | None]:
-        """Name and attribute of a parameter token `:name.attribute`."""
-        name, _, attribute = self.text[1:].partition(".")
-        return name, attribute or None
 
 
 @dataclass(frozen=True)
@@ -238,22 +206,21 @@ def _finish(heading: Token | None, body: list[Token], statements: list[Statement
     code = [token for token in body if token.kind not in ("space", "comment")]
     if heading is None:
         if code:
-            raise _error(code[0].place, "SQL stands before the first name; begin each statement with `-- name: …`")
+            raise code[0].place.error("SQL stands before the first name; begin each statement with `-- name: …`")
         return
     match = _HEADING.fullmatch(heading.text)
     if match is None:
-        raise _error(
-            heading.place,
+        raise heading.place.error(
             f"{heading.text!r} names no function; write `-- name: find_by_user` or `-- name: a, b @sqlite`",
         )
     dialect = match["dialect"]
     if dialect not in (None, *DIALECTS):
-        raise _error(heading.place, f"unknown store @{dialect}; write @postgres or @sqlite")
+        raise heading.place.error(f"unknown store @{dialect}; write @postgres or @sqlite")
     if not code:
-        raise _error(heading.place, "the name has no statement under it")
+        raise heading.place.error("the name has no statement under it")
     end = next((i for i, token in enumerate(code) if token.text == ";"), len(code))
     if end + 1 < len(code):
-        raise _error(code[end + 1].place, "a second statement under one name; give it a name of its own")
+        raise code[end + 1].place.error("a second statement under one name; give it a name of its own")
     if end < len(code):
         body = body[: body.index(code[end])]
     documentation = [
@@ -289,9 +256,9 @@ def _line(tokens: list[Token]) -> Line:
     mark = next((token for token in tokens if token.kind == "optional"), None)
     line = Line(tuple(tokens), mark is not None)
     if mark is not None and not line.parameters:
-        raise _error(mark.place, "an optional line binds a parameter, so that an argument can tell whether it stays")
+        raise mark.place.error("an optional line binds a parameter, so that an argument can tell whether it stays")
     if mark is not None and mark.place.line != tokens[0].place.line:
-        raise _error(mark.place, "an optional line is one line; a quoted text here runs over several")
+        raise mark.place.error("an optional line is one line; a quoted text here runs over several")
     return line
 
 
@@ -305,103 +272,11 @@ def _refuse_duplicates(statements: list[Statement]) -> None:
                     report(_duplicate(name, dialect, statement, earlier))
                     break
         if len(set(statement.names)) < len(statement.names):
-            report(_error(statement.place, "the heading names a function twice"))
+            report(statement.place.error("the heading names a function twice"))
 
 
 def _duplicate(name: str, dialect: Dialect, statement: Statement, earlier: Statement) -> QueryError:
-    return _error(
-        statement.place,
+    return statement.place.error(
         f"{name!r} has a statement for {dialect} already, on line {earlier.place.line};"
         " rename one, or mark the two @postgres and @sqlite",
     )
-
-
-_TOKEN = re.compile(
-    r"""
-    (?P<heading>^--[ \t]*name:[^\n]*)
-  | (?P<optional>--\?[ \t]*(?=\n|\Z))
-  | (?P<mark>--\?[^\n]*)
-  | (?P<comment>--[^\n]*)
-  | (?P<block>/\*)
-  | (?P<escape>[eE]'(?:[^'\\]|\\.|'')*')
-  | (?P<quoted>'(?:[^']|'')*' | "(?:[^"]|"")*" | `[^`]*`)
-  | (?P<dollar>\$(?P<tag>(?:[^\W\d]\w*)?)\$(?:.*?)\$(?P=tag)\$)
-  | (?P<positional>\$\d+ | \?\d+)
-  | (?P<cast>::)
-  | (?P<parameter>:[^\W\d]\w*(?:\.[^\W\d]\w*)?)
-  | (?P<colon>:)
-  | (?P<word>[^\W\d][\w$]*)
-  | (?P<number>\d[\w.]*)
-  | (?P<newline>[ \t\r]*\n)
-  | (?P<space>[ \t\r\f]+)
-  | (?P<open>['"`$])
-  | (?P<symbol>.)
-    """,
-    re.VERBOSE | re.DOTALL | re.MULTILINE,
-)
-
-
-def tokenise(text: str, path: Path) -> Iterator[Token]:
-    """Split SQL into tokens. Raises QueryError for an unclosed quote, a stray colon or a positional parameter."""
-    position, line, line_start, depth, operand = 0, 1, 0, 0, False
-    while position < len(text):
-        match = _TOKEN.match(text, position)
-        assert match is not None, "the last alternative matches any character"
-        kind, found = match.lastgroup or "", match.group()
-        if kind == "tag":
-            kind = "dollar"
-        place = Place(path, line, position - line_start + 1)
-        if kind == "block":
-            end = _end_of_comment(text, position)
-            kind, found = ("endless", found) if end is None else (kind, text[position:end])
-        depth += found == "["
-        depth -= found == "]"
-        if depth and (kind == "colon" or (kind == "parameter" and operand)):
-            kind, found = "symbol", ":"  # an array slice, arr[1:n]
-        yield _token(kind, found, place)
-        position += len(found)
-        if "\n" in found:
-            line += found.count("\n")
-            line_start = position - len(found) + found.rindex("\n") + 1
-        operand = kind in ("word", "number", "parameter", "quoted") or found in ("]", ")")
-
-
-_KINDS = {
-    "block": "comment",
-    "escape": "quoted",
-    "dollar": "quoted",
-    "cast": "symbol",
-    "newline": "space",
-}
-
-
-def _token(kind: str, text: str, place: Place) -> Token:
-    match kind:
-        case "colon":
-            problem = "a stray colon; a parameter is written `:name`, a cast `::type`"
-        case "mark":
-            problem = "an optional line ends in `--?`; put the note on a line of its own"
-        case "positional":
-            problem = f"a positional parameter {text}; write `:name`, after the function's parameter"
-        case "open":
-            problem = f"the quote {text} is never closed"
-        case "endless":
-            problem = "the comment is never closed"
-        case _:
-            return Token(_KINDS.get(kind, kind), text, place)  # type: ignore[arg-type]
-    report(_error(place, problem))
-    return Token("wrong", text, place)
-
-
-def _end_of_comment(text: str, start: int) -> int | None:
-    """Where a block comment ends, with the comments nested in it; None where it does not."""
-    depth = 0
-    for match in re.compile(r"/\*|\*/").finditer(text, start):
-        depth += 1 if match.group() == "/*" else -1
-        if depth == 0:
-            return match.end()
-    return None
-
-
-def _error(place: Place, message: str) -> QueryError:
-    return QueryError(f"{place}: {message}")

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from wave_data.engine.errors import QueryError
-from wave_data.engine.sql_file import Statement, Token
+from wave_data.engine.sql_file import Statement
+from wave_data.engine.sql_tokens import Token
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,10 @@ class StoreConnection(Protocol):
         """Run a statement without arguments and rows: COMMIT, ROLLBACK, a savepoint."""
         ...
 
+    def command_at_once(self, text: str) -> bool:
+        """Do what `command` does without waiting for anything, where that is possible; whether it has been done."""
+        ...
+
     async def script(self, text: str) -> None:
         """Run several statements without arguments."""
         ...

@@ -12,10 +12,10 @@ from typing import Any, TypeVar
 
 from wave_data.engine.columns import check
 from wave_data.engine.compiled import CompiledStatement
+from wave_data.engine.dialect import Dialect
 from wave_data.engine.errors import InvalidValue, QueryError, SerializationFailure, WaveDataError
 from wave_data.engine.executor import Executor, Isolation
 from wave_data.engine.secret_codec import SecretCodec
-from wave_data.engine.sql_file import Dialect
 from wave_data.stores.cache import EVERYTHING, CacheStats
 from wave_data.stores.changes import ChangeHub, Changes
 from wave_data.stores.clock import checked_clock
@@ -48,6 +48,7 @@ class Database(Statements):
     ) -> None:
         self.secret_codec = secret_codec
         self.observer: Outside | None = None
+        self._observation: Observation | None = None
         self._store = store
         self._options = options
         self._reading = store.reading
@@ -68,13 +69,10 @@ class Database(Statements):
         """Where the database is; its `repr` and `str` show no password."""
         return self._store.url
 
-    @property
-    def _observation(self) -> Observation | None:
-        return None if self.observer is None else self.observer.observation
-
     def observe(self, observation: Observation) -> None:
         """Have every call from now on recorded in the audit log, or served from the cache, or both."""
         self.observer = Outside(observation, reads_cache=True)
+        self._observation = observation
 
     @contextmanager
     def actor(self, name: str) -> Generator[None]:
@@ -140,13 +138,11 @@ class Database(Statements):
 
     def connection(self) -> Connection:
         """One connection for several statements: `async with db.connection() as connection`."""
-        return Connection(self._store, self.now, self.secret_codec, self._observation)
+        return Connection(self)
 
     def transaction(self, isolation: Isolation | None = None, readonly: bool = False) -> Transaction:
         """A transaction: `async with db.transaction() as tx`; commits on success, rolls back on any exception."""
-        return Transaction(
-            self._store, self.now, self.secret_codec, self._observation, check_isolation(isolation), readonly
-        )
+        return Transaction(self, check_isolation(isolation), readonly)
 
     async def run_in_transaction(
         self, work: Callable[[Executor], Awaitable[T]], isolation: Isolation | None = None

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from wave_data.engine.columns import column_type
+from wave_data.engine.dialect import Dialect
 from wave_data.engine.errors import InvalidValue
-from wave_data.engine.sql_file import Dialect, tokenise
+from wave_data.engine.sql_tokens import tokenise
 
 
 def bind(sql: str, arguments: Mapping[str, object], dialect: Dialect) -> tuple[str, list[Any]]:

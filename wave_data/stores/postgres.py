@@ -290,6 +290,10 @@ class PostgresConnection:
             if done != text:
                 raise QueryError("PostgreSQL rolled the transaction back: one of its statements had failed")
 
+    def command_at_once(self, text: str) -> bool:
+        """Nothing: a server is waited for."""
+        return False
+
     async def script(self, text: str) -> None:
         """Run several statements without arguments."""
         await self.command(text)

@@ -196,25 +196,28 @@ class SqliteConnection:
         """Begin a transaction; one that may write takes the write lock at once."""
         self._journal.begin()
         await self.command("BEGIN" if readonly else "BEGIN IMMEDIATE")
-        if readonly:
+        if readonly and self._writes:
             await self.command("PRAGMA query_only = ON")
             self._readonly = True
 
     async def command(self, text: str) -> None:
         """Run a statement without arguments and rows."""
+        if self.command_at_once(text):
+            return
         if self._recorder is not None and text == "ROLLBACK":
             self._recorder.forget()
-        if not self._command_at_once(text):
-            await self._run(None, sqlite_jobs.command, text)
-        if self._readonly and self._writes and text in ("COMMIT", "ROLLBACK"):
+        await self._run(None, sqlite_jobs.command, text)
+        if self._readonly and text in ("COMMIT", "ROLLBACK"):
             self._readonly = False
             await self._run(None, sqlite_jobs.command, "PRAGMA query_only = OFF")
 
-    def _command_at_once(self, text: str) -> bool:
+    def command_at_once(self, text: str) -> bool:
         """Begin or end a transaction in the event loop, where that takes no time; whether it has been done."""
         is_quick = text.startswith(_QUICK) and self._is_idle() and self._journal.ends_quickly()
-        if not is_quick or self._proved_long(text):
+        if not is_quick or self._readonly or self._proved_long(text):
             return False
+        if self._recorder is not None and text == "ROLLBACK":
+            self._recorder.forget()
         started = perf_counter()
         try:
             sqlite_jobs.command(self._thread.raw, text)

@@ -1,17 +1,30 @@
 """What every executor offers for a statement; each runs it in its own way."""
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import aclosing
+from datetime import datetime
 from typing import Any, Literal
 
 from wave_data.engine.compiled import CompiledStatement
+from wave_data.engine.dialect import Dialect
+from wave_data.engine.limits import Limits
+from wave_data.engine.secret_codec import SecretCodec
+from wave_data.stores.observing import Observation
+from wave_data.stores.store import Store
 
 Method = Literal["fetch", "execute", "execute_many", "fetch_many"]
 
 
 class Statements(ABC):
-    """The methods of an executor that run a statement."""
+    """The methods of an executor that run a statement, and what the executors of one database have in common."""
+
+    dialect: Dialect
+    limits: Limits
+    now: Callable[[], datetime]
+    secret_codec: SecretCodec | None
+    _store: Store
+    _observation: Observation | None
 
     def fetch(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> Coroutine[Any, Any, list[Any]]:
         """The records of a statement."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
+from wave_data.engine.dialect import Dialect
 from wave_data.engine.limits import Limits
-from wave_data.engine.sql_file import Dialect
 from wave_data.stores.changes import ChangeSource
 from wave_data.stores.connection import StoreConnection
 from wave_data.stores.loop_time import LoopTime

@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing, suppress
-from datetime import datetime
 from types import TracebackType
 from typing import Any, TypeVar
 
 from wave_data.engine.compiled import CompiledStatement
+from wave_data.engine.dialect import Dialect
 from wave_data.engine.errors import (
     ConnectionFailed,
     InvalidValue,
@@ -17,14 +17,11 @@ from wave_data.engine.errors import (
     RowMappingError,
 )
 from wave_data.engine.executor import Executor, Isolation, Observer
-from wave_data.engine.secret_codec import SecretCodec
-from wave_data.engine.sql_file import Dialect
 from wave_data.stores.connection import StoreConnection
 from wave_data.stores.finishing import to_the_end
-from wave_data.stores.observing import Inside, Observation, Outside
+from wave_data.stores.observing import Inside, Outside
 from wave_data.stores.pool import Pool
 from wave_data.stores.statements import Method, Statements
-from wave_data.stores.store import Store
 
 T = TypeVar("T")
 
@@ -39,23 +36,17 @@ def check_isolation(isolation: Isolation | None) -> Isolation | None:
 
 
 class Held(Statements):
-    """An executor on one connection, which its statements use one after the other."""
+    """An executor on one connection, which its statements use one after the other; in all else it is as its origin."""
 
     observer: Observer | None
 
-    def __init__(
-        self,
-        store: Store,
-        now: Callable[[], datetime],
-        secret_codec: SecretCodec | None,
-        observation: Observation | None,
-    ) -> None:
-        self.secret_codec = secret_codec
-        self._observation = observation
-        self.dialect: Dialect = store.dialect
-        self.limits = store.limits
-        self.now = now
-        self._store = store
+    def __init__(self, origin: Statements) -> None:
+        self.secret_codec = origin.secret_codec
+        self.dialect: Dialect = origin.dialect
+        self.limits = origin.limits
+        self.now = origin.now
+        self._store = origin._store
+        self._observation = origin._observation
         self._connection: StoreConnection | None = None
         self._turn = asyncio.Lock()
 
@@ -74,15 +65,7 @@ class Held(Statements):
 
     def transaction(self, isolation: Isolation | None = None, readonly: bool = False) -> "Transaction":
         """A transaction on this connection."""
-        return Transaction(
-            self._store,
-            self.now,
-            self.secret_codec,
-            self._observation,
-            check_isolation(isolation),
-            readonly,
-            outer=self,
-        )
+        return Transaction(self, check_isolation(isolation), readonly)
 
     async def run_in_transaction(
         self, work: Callable[[Executor], Awaitable[T]], isolation: Isolation | None = None
@@ -106,15 +89,9 @@ class Held(Statements):
 class Connection(Held):
     """A connection held for a block: `async with db.connection() as connection`."""
 
-    def __init__(
-        self,
-        store: Store,
-        now: Callable[[], datetime],
-        secret_codec: SecretCodec | None,
-        observation: Observation | None,
-    ) -> None:
-        super().__init__(store, now, secret_codec, observation)
-        self.observer = None if observation is None else Outside(observation, reads_cache=False)
+    def __init__(self, origin: Statements) -> None:
+        super().__init__(origin)
+        self.observer = None if self._observation is None else Outside(self._observation, reads_cache=False)
 
     async def __aenter__(self) -> "Connection":
         self._connection = await self._store.writing.acquire()
@@ -132,21 +109,12 @@ class Transaction(Held):
     transaction, and it is never committed; what may fail goes into a savepoint: `async with tx.transaction()`.
     """
 
-    def __init__(
-        self,
-        store: Store,
-        now: Callable[[], datetime],
-        secret_codec: SecretCodec | None,
-        observation: Observation | None,
-        isolation: Isolation | None,
-        readonly: bool,
-        outer: Held | None = None,
-    ) -> None:
-        super().__init__(store, now, secret_codec, observation)
-        self.observer = self._inside = None if observation is None else Inside(observation)
+    def __init__(self, origin: Statements, isolation: Isolation | None, readonly: bool) -> None:
+        super().__init__(origin)
+        self.observer = self._inside = None if self._observation is None else Inside(self._observation)
         self._isolation: Isolation | None = isolation
         self._readonly = readonly
-        self._outer = outer
+        self._outer = outer = origin if isinstance(origin, Held) else None
         self._pool: Pool[StoreConnection] | None = None
         self._savepoint: str | None = None
         self._failure: BaseException | None = None
@@ -239,7 +207,8 @@ class Transaction(Held):
     async def _commit(self, connection: StoreConnection) -> None:
         text = "COMMIT" if self._savepoint is None else f"RELEASE SAVEPOINT {self._savepoint}"
         try:
-            await to_the_end(connection.command(text))
+            if not connection.command_at_once(text):
+                await to_the_end(connection.command(text))
         except ConnectionFailed as error:
             self._give_back(connection)
             if self._savepoint is not None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from wave_data.engine.sql_file import Dialect
+from wave_data.engine.dialect import Dialect
 from wave_data.stores.connection import StoreConnection
 
 

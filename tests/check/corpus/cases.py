@@ -8,7 +8,7 @@ from pathlib import Path
 
 from corpus import HOME
 from wave_data.check import Finding
-from wave_data.engine.sql_file import DIALECTS, Dialect
+from wave_data.engine.dialect import DIALECTS, Dialect
 
 _EXPECTATION = re.compile(
     r'(?:--|#) expect: (?P<code>[a-z-]+)(?: @(?P<store>\w+))? "(?P<message>[^"]*)"(?: at: (?P<line>.+))?'

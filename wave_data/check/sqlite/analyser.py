@@ -18,7 +18,7 @@ from wave_data.check.sqlite.relations import columns_of, inserted_columns
 from wave_data.check.sqlite.values import UNKNOWN, Value
 from wave_data.check.syntax import parse
 from wave_data.engine.compiled import CompiledStatement
-from wave_data.engine.sql_file import Dialect
+from wave_data.engine.dialect import Dialect
 from wave_data.schema import Schema
 from wave_data.schema.sqlite import read_sqlite
 from wave_data.stores.sqlite_opening import FUNCTIONS
