@@ -21,6 +21,7 @@ from wave_data.engine.conversions import ColumnType
 from wave_data.engine.modules import Query, query_modules
 from wave_data.engine.signature import CONTROLS, Parameter, Shape
 from wave_data.schema import read_schema
+from wave_data.stores.postgres_opening import set_codecs
 from wave_data.stores.settings import DatabaseUrl
 from wave_data.stores.sqlite_opening import FUNCTIONS
 
@@ -154,6 +155,8 @@ def calls(rows: ManyRows) -> Iterator[tuple[Query, tuple[str, ...], list[object]
 async def explain_on_postgres(db: Database, url: str, rows: ManyRows) -> list[str]:
     problems: list[str] = []
     connection, streaming = await asyncpg.connect(url), await asyncpg.connect(url, server_settings=COULD)
+    set_codecs(connection)
+    set_codecs(streaming)
     large = {row[0] for row in await connection.fetch("SELECT relname FROM pg_class WHERE reltuples > 1000")}
     for found, given, arguments in calls(rows):
         statement = statement_of(found, "postgres", given)

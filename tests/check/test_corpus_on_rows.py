@@ -26,6 +26,7 @@ from wave_data.engine.dialect import Dialect
 from wave_data.engine.modules import Query, query_modules
 from wave_data.engine.sql_file import CLOCK
 from wave_data.servers import temporary_database
+from wave_data.stores.postgres_opening import set_codecs
 from wave_data.stores.sqlite_opening import FUNCTIONS
 
 KEY = UUID("00000000-0000-7000-8000-000000000001")
@@ -115,6 +116,7 @@ def on_sqlite(database: sqlite3.Connection, called: Iterable[Call], *, with_null
 async def on_postgres(url: str, called: Iterable[Call], rows: str, *, with_nulls: bool) -> list[Rows | None]:
     found: list[Rows | None] = []
     database = await asyncpg.connect(url)
+    set_codecs(database)
     try:
         await database.execute(rows)
         for kind in ("json", "jsonb"):

@@ -255,6 +255,58 @@ async def test_null_in_a_field_without_none_is_named(db, load):
         await shop.pick(db)
 
 
+KINDS = {
+    "id": "UUID",
+    "title": "str",
+    "price": "Usd",
+    "score": "Percent",
+    "pages": "int",
+    "weight": "float",
+    "in_print": "bool",
+    "details": "JsonObject",
+    "tags": "TextArray",
+    "created_at": "UtcDatetime",
+}
+
+
+@pytest.mark.parametrize(("column", "kind"), KINDS.items(), ids=KINDS.keys())
+async def test_null_is_told_in_every_kind_of_field(db, load, column, kind):
+    shop = load(
+        f"""
+        -- name: pick
+        SELECT books.{column} AS value FROM (SELECT 1 AS one) AS single LEFT JOIN books ON books.title = 'none';
+        """,
+        f"""
+        class Item(Record):
+            value: {kind}
+
+        @query
+        async def pick(db: Executor) -> Item: ...
+        """,
+    )
+    with pytest.raises(RowMappingError, match=r"column value is NULL, but Item\.value does not allow None"):
+        await shop.pick(db)
+
+
+async def test_an_enum_of_ids_is_read_as_its_members(db, load):
+    shop = load(
+        "-- name: pick\nSELECT id AS key, title FROM books ORDER BY title;\n",
+        """
+        class Key(Enum):
+            EMMA = UUID("01900000-0000-7000-8000-0000000000ff")
+
+        class Item(Record):
+            key: Key
+            title: str
+
+        @query
+        async def pick(db: Executor) -> list[Item]: ...
+        """,
+    )
+    await books.create(db, "Emma", id=shop.Key.EMMA.value)
+    assert [item.key for item in await shop.pick(db)] == [shop.Key.EMMA]
+
+
 WRONG = {
     "text in an int": ("title", "int"),
     "text in a decimal": ("title", "Usd"),

@@ -1,7 +1,7 @@
 """The column type of each kind of value."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -67,8 +67,21 @@ def enum(kind: type[Enum]) -> ColumnType:
             raise values.unexpected(kind.__name__, value)
         return value.value
 
+    def carried(encode: Convert) -> Convert:
+        return lambda value: encode(value_of(value))
+
+    def member(decode: Convert | None) -> Convert:
+        return kind if decode is None else lambda value: kind(decode(value))
+
     return replace(
-        inner, name="enum", to_postgres=value_of, to_sqlite=value_of, from_postgres=kind, from_sqlite=kind, inline={}
+        inner,
+        name="enum",
+        to_postgres=carried(inner.to_postgres),
+        to_sqlite=carried(inner.to_sqlite),
+        from_postgres=member(inner.from_postgres),
+        from_sqlite=member(inner.from_sqlite),
+        inline={},
+        steps={},
     )
 
 
@@ -162,15 +175,16 @@ def model(adapter: TypeAdapter[Any], name: str) -> ColumnType:
     )
 
 
-def _plain(
-    name: str, postgres: tuple[str, ...], check: Convert, *, as_is: str | Mapping[str, str] = "", **conversions: Any
-) -> ColumnType:
-    to_sqlite = conversions.pop("to_sqlite", check)
-    tests = dict.fromkeys(TO_STORES, as_is) if isinstance(as_is, str) and as_is else dict(as_is or {})
-    inline = {way: Inline(test) for way, test in tests.items()}
-    return ColumnType(
-        name=name, postgres=postgres, to_postgres=check, to_sqlite=to_sqlite, inline=inline, **conversions
-    )
+def _plain(name: str, postgres: tuple[str, ...], check: Convert, *, as_is: str = "", **conversions: Any) -> ColumnType:
+    conversions.setdefault("to_sqlite", check)
+    if as_is:
+        conversions["inline"] = dict.fromkeys(TO_STORES, Inline(as_is))
+    return ColumnType(name=name, postgres=postgres, to_postgres=check, **conversions)
+
+
+def _uuid_steps(number: str) -> tuple[str, ...]:
+    """As values.uuid_of_bytes does it."""
+    return ("{1} = _BareUuid()", f"{{1}}.int = {number}", "{1}.is_safe = _UNKNOWN", "{1}.__class__ = _UUID")
 
 
 _TEXTS = ("text", "varchar", "bpchar", "name")
@@ -183,17 +197,29 @@ PLAIN: dict[Any, ColumnType] = {
         as_is=f"{{0}}.__class__ is int and {-(2**63)} <= {{0}} < {2**63}",
     ),
     float: _plain("float", ("float4", "float8"), values.floating),
-    bool: _plain("boolean", ("bool",), values.boolean, from_sqlite=bool, as_is="{0}.__class__ is bool"),
+    bool: _plain(
+        "boolean",
+        ("bool",),
+        values.boolean,
+        from_sqlite=values.boolean_of_number,
+        inline={
+            **dict.fromkeys(TO_STORES, Inline("{0}.__class__ is bool")),
+            "from_sqlite": Inline("{0} == 1 or {0} == 0", "{0} == 1"),
+        },
+    ),
     bytes: _plain("bytes", ("bytea",), values.binary),
     UUID: _plain(
         "uuid",
         ("uuid",),
-        values.uuid,
+        values.uuid_bytes,
         to_sqlite=values.uuid_text,
-        from_postgres=values.uuid_of_driver,
+        from_postgres=values.uuid_of_bytes,
         from_sqlite=values.uuid_of_text,
-        as_is={"to_postgres": "{0}.__class__ is _UUID"},
-        repeats=True,
+        inline={"to_postgres": Inline("{0}.__class__ is _UUID", "{0}.bytes")},
+        steps={
+            "from_postgres": _uuid_steps("_from_bytes({0})"),
+            "from_sqlite": _uuid_steps("_from_bytes(_unhexlify({0}.replace('-', '')))"),
+        },
     ),
     datetime: _plain(
         "timestamp",
@@ -202,9 +228,9 @@ PLAIN: dict[Any, ColumnType] = {
         to_sqlite=values.timestamp_of,
         from_postgres=values.timestamp_of_driver,
         from_sqlite=datetime.fromisoformat,
-        as_is={
-            "from_postgres": "{0}.tzinfo is _UTC",
-            "to_postgres": "{0}.__class__ is _datetime and {0}.tzinfo is _UTC",
+        inline={
+            "from_postgres": Inline("{0}.tzinfo is _UTC"),
+            "to_postgres": Inline("{0}.__class__ is _datetime and {0}.tzinfo is _UTC"),
         },
     ),
     date: _plain(

@@ -19,12 +19,17 @@ def or_none(found: ColumnType) -> ColumnType:
         nullable=True,
         to_postgres=_unless_none(found.to_postgres),
         to_sqlite=_unless_none(found.to_sqlite),
-        inline=_with_test(found, "{{0}} is None or {}"),
+        inline={way: _or_none_inline(known) if way in TO_STORES else known for way, known in found.inline.items()},
     )
 
 
 def _unless_none(convert: Convert) -> Convert:
     return lambda value: None if value is None else convert(value)
+
+
+def _or_none_inline(known: Inline) -> Inline:
+    result = known.result if known.result == "{0}" else f"(None if {{0}} is None else {known.result})"
+    return Inline(f"({{0}} is None or {known.test})", result)
 
 
 def with_default(found: ColumnType, default: Default) -> ColumnType:
@@ -44,16 +49,11 @@ def with_default(found: ColumnType, default: Default) -> ColumnType:
         nullable=False,
         to_postgres=supplied(found.to_postgres),
         to_sqlite=supplied(found.to_sqlite),
-        inline=_with_test(found, "{{0}} is not None and {}"),
+        inline={
+            way: Inline(f"({{0}} is not None and {known.test})", known.result) if way in TO_STORES else known
+            for way, known in found.inline.items()
+        },
     )
-
-
-def _with_test(found: ColumnType, test: str) -> dict[str, Inline]:
-    """The expressions of `found`, where `test` surrounds the tests of arguments."""
-    return {
-        way: Inline(f"({test.format(known.test)})", known.result) if way in TO_STORES else known
-        for way, known in found.inline.items()
-    }
 
 
 def with_validation(found: ColumnType, annotation: Any, constraint: object) -> ColumnType:
@@ -119,6 +119,7 @@ def with_bound(found: ColumnType, bound: BaseMetadata | Len) -> ColumnType:
         from_postgres=decoding(found.from_postgres),
         from_sqlite=decoding(found.from_sqlite),
         inline=_bounded(found, bound),
+        steps={},
     )
 
 

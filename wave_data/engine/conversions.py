@@ -1,5 +1,6 @@
 """The conversions of one value between Python and each store."""
 
+from binascii import unhexlify
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -31,10 +32,11 @@ class ColumnType:
     The `to_` functions raise TypeError or ValueError for a value that does not fit; a `from_` function of None hands
     the driver's value on. `postgres` names the PostgreSQL types that fit. `validated` tells that a row's value must
     still pass the annotation's own validation; `choices` are the values of a Literal.
-    `inline` has, for some of the conversions, what serves in place of a call. `repeats` tells that a column often holds
-    the value of the row before, whose conversion then serves. `scale` is the number of digits after the point of a
-    decimal, which SQLite keeps as a whole number. `clock` tells that the time it is serves in place of None, `age` that
-    the moment so long before now is bound. `masked_by` is the column that tells whether the value is a secret.
+    `inline` has, for some of the conversions, what serves in place of a call. `steps` has the statements that make {1}
+    of {0}, for a column that often holds the value of the row before, whose conversion then serves. `scale` is the
+    number of digits after the point of a decimal, which SQLite keeps as a whole number. `clock` tells that the time it
+    is serves in place of None, `age` that the moment so long before now is bound. `masked_by` is the column that tells
+    whether the value is a secret.
     """
 
     name: str
@@ -47,7 +49,7 @@ class ColumnType:
     validated: bool = False
     choices: tuple[str, ...] = ()
     inline: "Mapping[str, Inline]" = field(default_factory=dict[str, "Inline"])
-    repeats: bool = False
+    steps: "Mapping[str, tuple[str, ...]]" = field(default_factory=dict[str, "tuple[str, ...]"])
     scale: int = 0
     clock: bool = False
     age: bool = False
@@ -66,6 +68,11 @@ class ColumnType:
     def encoder(self, dialect: str) -> Convert:
         """The function that checks an argument and turns it into what the driver of `dialect` takes."""
         return self.to_postgres if dialect == "postgres" else self.to_sqlite
+
+    def checked(self, value: object) -> Any:
+        """An argument as a row gives it back. Raises TypeError and ValueError."""
+        carried = self.to_postgres(value)
+        return carried if carried is None or self.from_postgres is None else self.from_postgres(carried)
 
 
 TO_STORES: tuple[str, ...] = ("to_postgres", "to_sqlite")
@@ -89,5 +96,9 @@ NAMES: dict[str, object] = {
     "_moment_to_postgres": values.moment,
     "_moment_to_sqlite": values.moment_text,
     "_timestamp": values.timestamp,
+    "_from_bytes": int.from_bytes,
+    "_unhexlify": unhexlify,
+    "_BareUuid": values.BareUuid,
+    "_UNKNOWN": values.UNKNOWN,
 }
 """What the expressions of `inline` name besides the value."""

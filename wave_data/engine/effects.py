@@ -64,7 +64,7 @@ class Table:
             if parameter is None or parameter.many or parameter.type is None or given[name] is None:
                 return None
             try:
-                values.append(parameter.type.to_postgres(given[name]))
+                values.append(parameter.type.checked(given[name]))
             except (TypeError, ValueError, WaveDataError):
                 return None  # the call refuses it
         return tuple(values)

@@ -151,7 +151,7 @@ class _RecordReader:
             self.positions.setdefault(column.name, position)
         self.scope: dict[str, Any] = {**NAMES, "_explain": self._explain}
         self.checked: dict[int, tuple[ColumnType, str]] = {}
-        self.remembered: list[int] = []
+        self.remembered: dict[int, tuple[str, ...]] = {}
 
     def compile(self) -> Reader:
         body: list[str] = []
@@ -251,8 +251,8 @@ class _RecordReader:
         if decode is not None:
             self.scope[f"d{position}"] = decode
             decoded = f"d{position}({value})"
-            if kind.repeats:
-                self.remembered.append(position)
+            if kind.steps:
+                self.remembered[position] = kind.steps[f"from_{self.dialect}"]
                 self.scope["_null"] = _null
                 return f"(m{position} if {value} is not None else {'None' if kind.nullable else '_null()'})"
             inline = kind.inline.get(f"from_{self.dialect}")
@@ -268,7 +268,7 @@ class _RecordReader:
         """The lines that convert the value of a column unless the row before had the same."""
         return [
             f"            if c{position} is not None and c{position} != b{position}:",
-            f"                m{position} = d{position}(c{position})",
+            *(f"                {step.format(f'c{position}', f'm{position}')}" for step in self.remembered[position]),
             f"                b{position} = c{position}",
         ]
 

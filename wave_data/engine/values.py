@@ -77,11 +77,23 @@ def boolean(value: object) -> bool:
     return value
 
 
+def boolean_of_number(value: object) -> bool:
+    """The bool of a number that SQLite kept."""
+    if value not in (0, 1):
+        raise ValueError("the column holds neither 0 nor 1")
+    return value == 1
+
+
 def uuid(value: object) -> UUID:
     """The value, where it is a UUID."""
     if not isinstance(value, UUID):
         raise unexpected("a UUID", value)
     return value
+
+
+def uuid_bytes(value: object) -> bytes:
+    """A UUID as PostgreSQL keeps it."""
+    return uuid(value).bytes
 
 
 def uuid_text(value: object) -> str:
@@ -151,7 +163,7 @@ def binary(value: object) -> bytes:
     return value
 
 
-class _BareUuid(UUID):
+class BareUuid(UUID):
     """A UUID without the checks of its constructor, which takes plain assignments until it is given `UUID` as class."""
 
     __slots__ = ()
@@ -160,28 +172,24 @@ class _BareUuid(UUID):
     __delattr__ = object.__delattr__
 
 
-_UNKNOWN = SafeUUID.unknown  # to look a member up in its Enum takes longer than to make the rest of a UUID
+UNKNOWN = SafeUUID.unknown  # to look a member up in its Enum takes longer than to make the rest of a UUID
 
 
-def uuid_of_driver(value: Any) -> UUID:
-    """A UUID of the standard library in place of asyncpg's own subclass, which pickles only where asyncpg is installed.
+def uuid_of_bytes(value: bytes) -> UUID:
+    """The UUID of the bytes that PostgreSQL kept.
 
     Made around the constructor, which takes several times as long.
     """
-    made: Any = _BareUuid()
-    made.int = value.int
-    made.is_safe = _UNKNOWN
+    made: Any = BareUuid()
+    made.int = int.from_bytes(value)
+    made.is_safe = UNKNOWN
     made.__class__ = UUID
     return made  # type: ignore[no-any-return]
 
 
 def uuid_of_text(value: str) -> UUID:
     """The UUID of a text that SQLite kept."""
-    made: Any = _BareUuid()
-    made.int = int.from_bytes(unhexlify(value.replace("-", "")))
-    made.is_safe = _UNKNOWN
-    made.__class__ = UUID
-    return made  # type: ignore[no-any-return]
+    return uuid_of_bytes(unhexlify(value.replace("-", "")))
 
 
 def timestamp_of_driver(value: object) -> datetime:

@@ -72,7 +72,11 @@ class Pool(Generic[C]):
         until = asyncio.get_running_loop().time() + limit
         try:
             while True:
-                connection = await self._next(until)
+                self._refuse_when_closing()
+                if self._idle or (self._count < self._maximum and not self._paused):
+                    connection = await self._idle_or_new(until)
+                else:
+                    connection = await self._wait_for_turn(until)
                 if connection is not None:
                     self._acquired += 1
                     return connection
@@ -86,11 +90,8 @@ class Pool(Generic[C]):
             return f"no connection could be opened within {limit:g} s ({used}); does the database answer?"
         return f"no connection became free within {limit:g} s: {used}; {self._remedy}"
 
-    async def _next(self, until: float) -> C | None:
-        """An idle connection, a new one, or one handed over; None when there is reason to look again."""
-        self._refuse_when_closing()
-        if not self._idle and (self._paused or self._count >= self._maximum):
-            return await self._wait_for_turn(until)
+    async def _idle_or_new(self, until: float) -> C | None:
+        """An idle connection or a new one; None when there is reason to look again."""
         async with asyncio.timeout_at(until):
             if not self._idle:
                 return await self._open()
@@ -99,6 +100,7 @@ class Pool(Generic[C]):
             return connection if await self._is_usable(connection, since) else None
 
     async def _wait_for_turn(self, until: float) -> C | None:
+        """A connection that is handed over; None when there is reason to look again."""
         waiter = _Waiter[C](until)
         self._waiters.append(waiter)
         if self._alarm is None or until < self._alarm.when():

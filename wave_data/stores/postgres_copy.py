@@ -12,10 +12,12 @@ COPY_FROM = 50
 """Rows from which on COPY is worth its preparation."""
 
 # Types whose binary format asyncpg writes, and the arrays of some of them.
-_SCALARS = ("bool", "int2", "int4", "int8", "float4", "float8", "numeric", "text", "varchar", "uuid", "timestamptz")
+_SCALARS = ("bool", "int2", "int4", "int8", "float4", "float8", "numeric", "text", "varchar", "timestamptz")
 _BINARY = {*_SCALARS, "bpchar", "bytea", "date", *(f"{name}[]" for name in _SCALARS)}
 _JSON = {"json": "", "jsonb": "\x01"}
 """asyncpg has JSON as text only; its binary format is that text, after the number of a version for jsonb."""
+_WRITTEN_AS = {**{name: name for name in _BINARY}, **dict.fromkeys(_JSON, "text"), "uuid": "bytea"}
+"""The types whose binary format is that of the values that are bound."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ async def prepare_copy(
     It is refused for a table with row-level security, and passes over rules and views.
     """
     names = [types[position].name for position in insert.positions]
-    if not all(name in _BINARY or name in _JSON for name in names):
+    if not all(name in _WRITTEN_AS for name in names):
         return None
     plain = await raw.fetchval(
         "SELECT relkind IN ('r', 'p') AND NOT relhasrules AND NOT row_security_active(oid) FROM pg_class"
@@ -60,7 +62,7 @@ async def prepare_copy(
     if not plain:
         return None
     prepare: Any = getattr(raw, "_get_statement")  # noqa: B009 - with the binary forms that COPY needs
-    nulls = ", ".join(f"NULL::{'text' if name in _JSON else name}" for name in names)
+    nulls = ", ".join(f"NULL::{_WRITTEN_AS[name]}" for name in names)
     return Copy(
         f"COPY {insert.table} ({', '.join(insert.columns)}) FROM STDIN (FORMAT binary)",
         await prepare(f"SELECT {nulls}", None, use_cache=False, ignore_custom_codec=True),
