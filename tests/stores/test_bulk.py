@@ -168,3 +168,40 @@ async def test_it_goes_on_after_a_migration_changed_the_type_of_a_column(db, siz
     await books.import_many(db, copies("after"))
     await books.import_many(db, copies("later"))
     assert await books.count(db) == 1 + 3 * size
+
+
+LISTS = {
+    "postgres": "CREATE TABLE lists (id uuid PRIMARY KEY, ids uuid[], times timestamptz[], prices numeric(14, 6)[])",
+    "sqlite": "CREATE TABLE lists (id TEXT PRIMARY KEY, ids TEXT, times TEXT, prices TEXT) STRICT",
+}
+
+
+async def test_lists_of_what_drivers_carry_in_forms_of_their_own(db, load, size):
+    shop = load(
+        """
+        -- name: add_many
+        INSERT INTO lists (id, ids, times, prices) VALUES (:rows.id, :rows.ids, :rows.times, :rows.prices);
+        -- name: list_all
+        SELECT id, ids, times, prices FROM lists ORDER BY id;
+        """,
+        """
+        class Lists(Record):
+            id: UUID
+            ids: list[UUID]
+            times: list[UtcDatetime]
+            prices: list[Usd]
+
+        @query
+        async def add_many(db: Executor, rows: Sequence[Lists]) -> None: ...
+        @query
+        async def list_all(db: Executor) -> list[Lists]: ...
+        """,
+    )
+    await db.run_script(LISTS[db.dialect])
+    times = [datetime(1969, 12, 31, 23, 59, 59, 999999, UTC), datetime(2026, 1, 1, tzinfo=UTC)]
+    rows = [
+        shop.Lists(id=uuid7(), ids=[uuid7(), uuid7()], times=times, prices=[Decimal("0.000001") * number])
+        for number in range(size)
+    ]
+    await shop.add_many(db, rows)
+    assert await shop.list_all(db) == rows
