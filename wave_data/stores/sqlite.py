@@ -298,6 +298,7 @@ class SqliteConnection:
             job = self._thread.submit(sqlite_jobs.patiently, self._patience, function, *arguments)
             self._last_job = job
             result: T = await job
+            self._last_job = None
             self._ended(statement, started)
             if self._journal.is_due():
                 await self._thread.submit(self._journal.take_up)
@@ -305,6 +306,9 @@ class SqliteConnection:
             if not self._closed:
                 self._thread.interrupt_now()
                 await self._idle()
+            # A cursor that came just before the cancellation stays open with its job, and interrupts what comes next.
+            self._last_job = None
+            del job
             raise
         except WaveDataError:
             raise
