@@ -295,9 +295,8 @@ class SqliteConnection:
         if self._timeout is not None:
             timer = asyncio.get_running_loop().call_later(self._timeout, self._thread.interrupt_now)
         try:
-            job = self._thread.submit(sqlite_jobs.patiently, self._patience, function, *arguments)
-            self._last_job = job
-            result: T = await job
+            self._last_job = self._thread.submit(sqlite_jobs.patiently, self._patience, function, *arguments)
+            result: T = await self._last_job
             self._last_job = None
             self._ended(statement, started)
             if self._journal.is_due():
@@ -308,7 +307,6 @@ class SqliteConnection:
                 await self._idle()
             # A cursor that came just before the cancellation stays open with its job, and interrupts what comes next.
             self._last_job = None
-            del job
             raise
         except WaveDataError:
             raise
