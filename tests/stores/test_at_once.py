@@ -15,13 +15,6 @@ from wave_data.stores.sqlite_journal import CHANGES
 
 
 @pytest.fixture
-def path(tmp_path, sqlite_template):
-    path = tmp_path / "books.db"
-    path.write_bytes(sqlite_template.read_bytes())
-    return path
-
-
-@pytest.fixture
 async def db(path):
     async with connect(f"sqlite:{path}", migrations=MIGRATIONS, pool_size=2) as db:
         yield db

@@ -178,9 +178,7 @@ async def test_nobody_waits_for_a_closed_database(db):
 # Closing
 
 
-async def test_closing_takes_the_wal_into_the_file_while_another_program_has_it_open(tmp_path, sqlite_template):
-    path = tmp_path / "books.db"
-    path.write_bytes(sqlite_template.read_bytes())
+async def test_closing_takes_the_wal_into_the_file_while_another_program_has_it_open(tmp_path, path):
     db = await connect(f"sqlite:{path}", migrations=MIGRATIONS)
     await books.create(db, "Emma")
     with closing(sqlite3.connect(path)) as other:
@@ -195,9 +193,7 @@ async def test_closing_takes_the_wal_into_the_file_while_another_program_has_it_
         assert await books.count(copied) == 1
 
 
-async def test_closing_does_not_wait_for_a_reader_of_another_program(tmp_path, sqlite_template):
-    path = tmp_path / "books.db"
-    path.write_bytes(sqlite_template.read_bytes())
+async def test_closing_does_not_wait_for_a_reader_of_another_program(path):
     db = await connect(f"sqlite:{path}", migrations=MIGRATIONS, busy_timeout=60)
     await books.create(db, "Emma")
     with closing(sqlite3.connect(path, isolation_level=None)) as other:

@@ -38,10 +38,8 @@ def locked(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 @pytest.fixture
-def file_url(tmp_path, sqlite_template) -> str:
+def file_url(path) -> str:
     """The URL of a SQLite file of this test's own."""
-    path = tmp_path / "books.db"
-    path.write_bytes(sqlite_template.read_bytes())
     return f"sqlite:{path}"
 
 

@@ -14,14 +14,6 @@ from wave_data.engine.identifiers import uuid7
 
 
 @pytest.fixture
-def path(tmp_path, sqlite_template):
-    """A migrated file."""
-    path = tmp_path / "books.db"
-    path.write_bytes(sqlite_template.read_bytes())
-    return path
-
-
-@pytest.fixture
 async def db(path):
     async with connect(f"sqlite:{path}", migrations=MIGRATIONS, pool_size=4) as db:
         yield db

@@ -29,9 +29,7 @@ async def orphan(db):
     await db.run_script(ORPHAN[db.dialect].format(id=uuid7(), author=uuid7()))
 
 
-async def test_the_space_of_deleted_rows_is_reclaimed(tmp_path, sqlite_template):
-    path = tmp_path / "books.db"
-    path.write_bytes(sqlite_template.read_bytes())
+async def test_the_space_of_deleted_rows_is_reclaimed(path):
     async with connect(f"sqlite:{path}", migrations=MIGRATIONS) as db:
         for number in range(50):
             await books.create(db, f"{number}", notes={"text": "x" * 20_000})
@@ -72,9 +70,7 @@ async def test_a_database_in_good_order(db):
     assert await db.integrity_check() == []
 
 
-async def test_a_damaged_file(tmp_path, sqlite_template):
-    path = tmp_path / "books.db"
-    path.write_bytes(sqlite_template.read_bytes())
+async def test_a_damaged_file(path):
     async with connect(f"sqlite:{path}", migrations=MIGRATIONS) as db:
         for number in range(300):
             await books.create(db, f"title {number}")

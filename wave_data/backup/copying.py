@@ -8,6 +8,7 @@ from pathlib import Path
 
 from wave_data.backup.files import Backup, check_digest, digest_of, sync, taken_at
 from wave_data.engine.errors import BackupError
+from wave_data.stores.sqlite_errors import LOCKED, primary_code
 from wave_data.stores.upkeep import quoted
 
 PAGES = 1024
@@ -127,8 +128,8 @@ def _settle(path: Path) -> None:
             raw.execute("PRAGMA busy_timeout = 0")
             raw.execute("PRAGMA journal_mode = DELETE").fetchone()
     except sqlite3.Error as error:
-        code = getattr(error, "sqlite_errorcode", 0) & 255
-        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        code = primary_code(error)
+        if code in LOCKED:
             raise BackupError(f"{path} is open in another process, which would go on with the former file") from error
         if code not in _DAMAGED:
             raise

@@ -19,12 +19,17 @@ def or_none(found: ColumnType) -> ColumnType:
         nullable=True,
         to_postgres=_unless_none(found.to_postgres),
         to_sqlite=_unless_none(found.to_sqlite),
-        inline={way: _or_none_inline(known) if way in TO_STORES else known for way, known in found.inline.items()},
+        inline=_for_arguments(found, _or_none_inline),
     )
 
 
 def _unless_none(convert: Convert) -> Convert:
     return lambda value: None if value is None else convert(value)
+
+
+def _for_arguments(found: ColumnType, change: Callable[[Inline], Inline]) -> dict[str, Inline]:
+    """The expressions of `found`, those for arguments changed."""
+    return {way: change(known) if way in TO_STORES else known for way, known in found.inline.items()}
 
 
 def _or_none_inline(known: Inline) -> Inline:
@@ -49,10 +54,7 @@ def with_default(found: ColumnType, default: Default) -> ColumnType:
         nullable=False,
         to_postgres=supplied(found.to_postgres),
         to_sqlite=supplied(found.to_sqlite),
-        inline={
-            way: Inline(f"({{0}} is not None and {known.test})", known.result) if way in TO_STORES else known
-            for way, known in found.inline.items()
-        },
+        inline=_for_arguments(found, lambda known: Inline(f"({{0}} is not None and {known.test})", known.result)),
     )
 
 

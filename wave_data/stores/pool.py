@@ -59,7 +59,7 @@ class Pool(Generic[C]):
         """An idle connection that needs no verification, or None."""
         if self._idle and not self._draining:
             connection, since = self._idle[-1]
-            if not connection.is_closed and not (self._pre_ping and monotonic() - since >= PING_AFTER):
+            if not connection.is_closed and not self._needs_ping(since):
                 self._idle.pop()
                 self._in_use.add(connection)
                 self._acquired += 1
@@ -130,12 +130,14 @@ class Pool(Generic[C]):
         if later:
             self._set_alarm(min(later))
 
+    def _needs_ping(self, since: float) -> bool:
+        return self._pre_ping and monotonic() - since >= PING_AFTER
+
     async def _is_usable(self, connection: C, since: float) -> bool:
         """Whether a connection taken from the idle ones still works; one that does not is dropped."""
         usable = False
         try:
-            is_fresh = not self._pre_ping or monotonic() - since < PING_AFTER
-            usable = not connection.is_closed and (is_fresh or await connection.ping())
+            usable = not connection.is_closed and (not self._needs_ping(since) or await connection.ping())
         finally:
             if not usable:
                 self._drop(connection)

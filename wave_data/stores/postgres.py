@@ -349,8 +349,6 @@ async def _read(prepared: _Prepared, rows: list[Any]) -> list[Any]:
     """The records of rows; of many in portions, between which other tasks have their turn."""
     if prepared.read is None:
         return []
-    if len(rows) <= PORTION:
-        return read_many(prepared.read, rows)
     records: list[Any] = []
     for start in range(0, len(rows), PORTION):
         if start:

@@ -23,7 +23,7 @@ from wave_data.stores.loop_time import LoopTime
 from wave_data.stores.retry import Retries
 from wave_data.stores.settings import DatabaseUrl, Options
 from wave_data.stores.sqlite_changes import Recorder, SqliteChanges
-from wave_data.stores.sqlite_errors import open_error, translate
+from wave_data.stores.sqlite_errors import LOCKED, open_error, primary_code, translate
 from wave_data.stores.sqlite_journal import Journal
 from wave_data.stores.sqlite_opening import make_directory, open_raw
 from wave_data.stores.sqlite_thread import SqliteThread
@@ -45,7 +45,7 @@ LONG_CALLS = 100
 """Calls of a statement that go to the thread after one that took long."""
 
 _CLOSED = "the database was closed while work was in flight"
-_NOT_AT_ONCE = (sqlite3.SQLITE_INTERRUPT, *sqlite_jobs.LOCKED)
+_NOT_AT_ONCE = (sqlite3.SQLITE_INTERRUPT, *LOCKED)
 _QUICK = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
 
 
@@ -148,15 +148,19 @@ class SqliteConnection:
             finally:
                 raw.set_progress_handler(None, STEPS)
         except sqlite3.Error as error:
-            self._forget_what_was_rolled_back()
-            if getattr(error, "sqlite_errorcode", 0) & 255 not in _NOT_AT_ONCE:
-                raise translate(error, statement) from error
+            self._raise_unless(error, _NOT_AT_ONCE, statement)
         self._loop_time.add(perf_counter() - started)
         if value is LATER:
             self._long[statement] = LONG_CALLS
         else:
             self._ended(statement, started)
         return value
+
+    def _raise_unless(self, error: sqlite3.Error, codes: Sequence[int], statement: CompiledStatement | None) -> None:
+        """Raise the library's error for one of SQLite's, unless its code says that the thread should try."""
+        self._forget_what_was_rolled_back()
+        if primary_code(error) not in codes:
+            raise translate(error, statement) from error
 
     def _is_to_be_given_up(self) -> bool:
         # SQLite asks once more when it has committed: from then on the number of changes tells that it is too late.
@@ -204,8 +208,6 @@ class SqliteConnection:
         """Run a statement without arguments and rows."""
         if self.command_at_once(text):
             return
-        if self._recorder is not None and text == "ROLLBACK":
-            self._recorder.forget()
         await self._run(None, sqlite_jobs.command, text)
         if self._readonly and text in ("COMMIT", "ROLLBACK"):
             self._readonly = False
@@ -213,18 +215,16 @@ class SqliteConnection:
 
     def command_at_once(self, text: str) -> bool:
         """Begin or end a transaction in the event loop, where that takes no time; whether it has been done."""
+        if self._recorder is not None and text == "ROLLBACK":
+            self._recorder.forget()
         is_quick = text.startswith(_QUICK) and self._is_idle() and self._journal.ends_quickly()
         if not is_quick or self._readonly or self._proved_long(text):
             return False
-        if self._recorder is not None and text == "ROLLBACK":
-            self._recorder.forget()
         started = perf_counter()
         try:
             sqlite_jobs.command(self._thread.raw, text)
         except sqlite3.Error as error:
-            if getattr(error, "sqlite_errorcode", 0) & 255 not in sqlite_jobs.LOCKED:
-                self._forget_what_was_rolled_back()
-                raise translate(error, None) from error
+            self._raise_unless(error, LOCKED, None)
             self._long[text] = LONG_CALLS
             return False
         self._loop_time.add(perf_counter() - started)
@@ -361,7 +361,7 @@ def open_sqlite(url: DatabaseUrl, options: Options) -> Store:
 
         return open_connection
 
-    # A locked file is waited for by SQLite itself, busy_timeout long.
+    # Whoever opens a locked file waits for it already, busy_timeout long.
     patient = options.model_copy(update={"connect_retries": 0})
     writing = make_pool(opener(writes=True), patient, retries, size=1)
     reading = writing if url.is_memory else make_pool(opener(writes=False), patient, retries)

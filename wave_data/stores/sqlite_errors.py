@@ -15,8 +15,17 @@ from wave_data.engine.errors import (
     WaveDataError,
 )
 
+LOCKED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+"""The codes of a file that another connection has locked."""
+
 _CONSTRAINT_DATATYPE = 3091
 """SQLITE_CONSTRAINT_DATATYPE, which Python 3.11 has no name for."""
+
+
+def primary_code(error: sqlite3.Error) -> int:
+    """SQLite's result code without what extends it, such as SQLITE_BUSY; 0 where the error is none of SQLite's."""
+    code: int = getattr(error, "sqlite_errorcode", 0)
+    return code & 255
 
 
 def translate(error: Exception, statement: CompiledStatement | None) -> WaveDataError:

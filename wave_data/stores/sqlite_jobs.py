@@ -9,10 +9,9 @@ from typing import Any, TypeVar
 
 from wave_data.engine.compiled import CompiledStatement
 from wave_data.engine.records import Column
+from wave_data.stores.sqlite_errors import LOCKED, primary_code
 
 T = TypeVar("T")
-
-LOCKED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 _CHANGE = re.compile(
     r"(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+(?P<table>\w+(?:\s+AS\s+\w+)?).*\bRETURNING\b(?P<returned>.*)",
@@ -31,7 +30,7 @@ def patiently(raw: sqlite3.Connection, patience: float, job: Callable[..., T], *
         try:
             return job(raw, *arguments)
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 255 not in LOCKED or perf_counter() > until:
+            if primary_code(error) not in LOCKED or perf_counter() > until:
                 raise
             if raw.in_transaction is not in_transaction:
                 raise
