@@ -46,6 +46,11 @@ class Proxy:
         port = self._server.sockets[0].getsockname()[1]
         return replace(self._target, host="127.0.0.1", port=port).dbmate
 
+    @property
+    def connections(self) -> int:
+        """How many connections are open."""
+        return len(self._writers) // 2
+
     def cut(self) -> None:
         """Cut every connection at once."""
         for writer in self._writers:

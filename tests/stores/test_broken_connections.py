@@ -7,6 +7,7 @@ import pytest
 from proxy import Proxy
 from user_package import MIGRATIONS, books
 from user_package.books import NewBook
+from waiting import until
 
 from wave_data import ConnectionFailed, Database, OutcomeUnknown, WaveDataError, connect
 from wave_data.servers.databases import temporary_database
@@ -209,6 +210,33 @@ async def test_a_server_that_lost_a_new_connection_at_once(proxy, db):
     proxy.cut()
     proxy.before = once(b"P", b"clock_timestamp")
     assert await books.count(db) == 0
+
+
+async def test_an_opening_that_is_cancelled_leaves_no_connection(proxy):
+    """The caller gives up at each message that the opening sends, of which one reads the clock."""
+
+    async def is_opened(moments: int) -> bool:
+        proxy.listen()
+        opening = asyncio.ensure_future(connect(proxy.url, migrations=MIGRATIONS))
+
+        def gives_up(kind: bytes, content: bytes) -> bool:
+            if len(proxy.messages) > moments:
+                opening.cancel()
+            return False
+
+        proxy.before = gives_up
+        try:
+            db = await opening
+        except asyncio.CancelledError:
+            return False
+        await db.close()
+        return True
+
+    moments = 0
+    while not await is_opened(moments):
+        await until(lambda: proxy.connections == 0, seconds=5)
+        moments += 1
+    assert moments > 5
 
 
 async def test_a_cancelled_statement_leaves_the_connection_usable(db, load):

@@ -448,10 +448,23 @@ async def test_closing_while_a_connection_is_opened(opener):
     (waiter,) = await waiting(pool)
     closing = asyncio.create_task(pool.close(1))
     await settle()
+    assert not closing.done()
+    opener.gate.set()
+    await closing
+    assert len(opener.opened) == 1
+    assert opener.alive == 0
+    with pytest.raises(PoolClosed):
+        await waiter
+
+
+async def test_closing_waits_no_longer_than_it_may_for_a_connection_that_is_opened(opener):
+    pool = make(opener)
+    opener.gate = asyncio.Event()
+    (waiter,) = await waiting(pool)
+    await pool.close(0.01)
     opener.gate.set()
     with pytest.raises(PoolClosed):
         await waiter
-    await closing
     await settle()
     assert opener.alive == 0
 

@@ -273,21 +273,24 @@ class Pool(Generic[C]):
         await asyncio.gather(*self._background, return_exceptions=True)
 
     async def close(self, timeout: float) -> None:
-        """Refuse new work, wait for the connections in use, close all. What is in use after `timeout` s is cut off."""
+        """Refuse new work, wait for the connections in use or being opened, close all.
+
+        What is in use after `timeout` seconds is cut off.
+        """
         self._closing = self._draining = True
         for timer in (self._reaper, self._alarm):
             if timer is not None:
                 timer.cancel()
         while self._waiters:
             self._wake()
+        self._drop_idle()
         try:
             async with asyncio.timeout(timeout):
-                await self._until(lambda: not self._in_use)
+                await self._until(lambda: self._count == 0)
         except TimeoutError:
             self._released += len(self._in_use)
             for connection in list(self._in_use):
                 self._drop(connection)
-        self._drop_idle()
         await self._closed_all()
 
 

@@ -364,8 +364,13 @@ def open_postgres(url: DatabaseUrl, options: Options) -> Store:
     schema, clock, retries = Schema(), ServerClock(), Retries(options)
 
     async def open_connection() -> PostgresConnection:
-        connection = PostgresConnection(await open_raw(url, options), options, schema)
-        await connection.read_clock(clock)
+        raw = await open_raw(url, options)
+        connection = PostgresConnection(raw, options, schema)
+        try:
+            await connection.read_clock(clock)
+        except BaseException:
+            raw.terminate()
+            raise
         return connection
 
     pool = make_pool(open_connection, options, retries)
