@@ -203,7 +203,7 @@ async def test_closing_closes_every_connection(url, server, postgres_url):
         pass  # a database with connections cannot be copied
 
 
-async def test_many_rows_become_records_in_portions_between_which_others_have_their_turn():
+async def test_many_rows_become_records_at_stretches_between_which_others_have_their_turn():
     events: list[str] = []
 
     def read(rows: list[int]) -> list[int]:
@@ -215,10 +215,10 @@ async def test_many_rows_become_records_in_portions_between_which_others_have_th
 
     prepared = postgres._Prepared(cast(Any, None), None, read)
     task = asyncio.create_task(another())
-    rows = list(range(2 * postgres.PORTION + 1))
+    rows = list(range(2 * postgres.STRETCH + 1))
     assert await postgres._read(prepared, list(rows)) == rows
     await task
-    assert events == [f"read {postgres.PORTION}", "another task", f"read {postgres.PORTION}", "read 1"]
+    assert events == [f"read {postgres.STRETCH}", "another task", f"read {postgres.STRETCH}", "read 1"]
 
 
 async def test_a_connection_that_was_idle_for_long_is_verified_and_used(url, monkeypatch):

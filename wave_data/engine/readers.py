@@ -7,7 +7,7 @@ aliases, private attributes) is validated row by row.
 """
 
 import gc
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from difflib import get_close_matches
 from functools import cache, partial
 from types import NoneType
@@ -28,6 +28,12 @@ Reader = Callable[[list[Any]], list[Any]]
 
 MANY = 500
 """Rows from which on the garbage collector rests."""
+PORTION = 50
+"""Rows of a stream that become records at a time.
+
+They are so few that those let go of before the next are made were never seen by the garbage collector, and leave memory
+that is still in the processor's cache.
+"""
 
 SHARED_KEYS = 29
 """Attributes up to which CPython's instances share the keys of their dictionaries."""
@@ -56,6 +62,14 @@ def read_many(read: Reader, rows: list[Any]) -> list[Any]:
     finally:
         if collects:
             gc.enable()
+
+
+def read_portions(read: Reader, rows: list[Any], size: int) -> Iterator[list[Any]]:
+    """The records of rows, so many at a time; empties the list on the way."""
+    while rows:
+        portion = rows[:size]
+        del rows[:size]
+        yield read_many(read, portion)
 
 
 class _TypeCheck:

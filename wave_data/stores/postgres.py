@@ -13,7 +13,7 @@ from asyncpg.prepared_stmt import PreparedStatement
 from wave_data.engine.compiled import CompiledStatement
 from wave_data.engine.errors import ConnectionFailed, QueryError, WaveDataError
 from wave_data.engine.executor import Isolation
-from wave_data.engine.readers import MANY, Reader, read_many
+from wave_data.engine.readers import MANY, PORTION, Reader, read_portions
 from wave_data.engine.records import Column
 from wave_data.stores.clock import ServerClock
 from wave_data.stores.postgres_changes import PostgresChanges
@@ -26,13 +26,9 @@ from wave_data.stores.settings import DatabaseUrl, Options
 from wave_data.stores.store import Store, make_pool
 from wave_data.stores.watch import Watch
 
-BATCH = 100
-"""Rows of one batch of a stream: so few that each batch takes the memory of the one before."""
-FAR_BATCH = 500
-"""Rows of one batch from a server so far away that a round trip weighs more than memory."""
-FAR = 0.001
-"""Seconds of a first answer from which on a server is far away."""
-PORTION = 2000
+BATCH = 500
+"""Rows of a stream that are fetched at once."""
+STRETCH = 2000
 """Rows that are made into records at a stretch: some milliseconds."""
 CLOCK_INTERVAL = 60.0
 """Seconds between readings of the server's clock."""
@@ -102,7 +98,6 @@ class PostgresConnection:
         self._generation = schema.generation
         self._prepared: dict[CompiledStatement, _Prepared] = {}
         self._fetching: asyncio.Task[list[Any]] | None = None
-        self._batch = BATCH
         protocol: Any = getattr(raw, "_protocol")  # noqa: B009 - calls that the wrappers of asyncpg end in
         self._bind_execute = protocol.bind_execute
         self._is_connected: Callable[[], bool] = protocol.is_connected
@@ -170,15 +165,16 @@ class PostgresConnection:
         with self._running(statement):
             prepared, cursor = await self._call("cursor", statement, *arguments)
         try:
-            pending = await self._begin_fetch(cursor, size or self._batch)
+            pending = await self._begin_fetch(cursor, size or BATCH)
             while True:
                 with self._running(statement):
                     rows = await pending
                 if not rows or prepared.read is None:
                     return
                 # The server has the next batch ready while this one becomes records and is worked on.
-                pending = await self._begin_fetch(cursor, size or self._batch)
-                yield read_many(prepared.read, rows)
+                pending = await self._begin_fetch(cursor, size or BATCH)
+                for records in read_portions(prepared.read, rows, PORTION):
+                    yield records
         finally:
             await self._end_fetch()
 
@@ -326,7 +322,6 @@ class PostgresConnection:
             server = await self._raw.fetchval("SELECT clock_timestamp()")
         received = monotonic()
         clock.set(server, sent, received)
-        self._batch = BATCH if received - sent < FAR else FAR_BATCH
 
     async def ping(self) -> bool:
         """Whether the server still answers."""
@@ -350,12 +345,10 @@ async def _read(prepared: _Prepared, rows: list[Any]) -> list[Any]:
     if prepared.read is None:
         return []
     records: list[Any] = []
-    for start in range(0, len(rows), PORTION):
-        if start:
+    for some in read_portions(prepared.read, rows, STRETCH):
+        records += some
+        if rows:
             await asyncio.sleep(0)
-        some = rows[start : start + PORTION]
-        rows[start : start + PORTION] = [None] * len(some)
-        records += read_many(prepared.read, some)
     return records
 
 

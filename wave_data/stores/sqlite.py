@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from wave_data.engine.compiled import CompiledStatement
 from wave_data.engine.errors import ConnectionFailed, WaveDataError
 from wave_data.engine.executor import Isolation
-from wave_data.engine.readers import Reader, read_many
+from wave_data.engine.readers import PORTION, Reader, read_many, read_portions
 from wave_data.engine.records import Column
 from wave_data.stores import sqlite_jobs
 from wave_data.stores.clock import system_clock
@@ -34,7 +34,7 @@ from wave_data.stores.watch import Watch
 T = TypeVar("T")
 
 BATCH = 500
-"""Rows of one batch of a stream."""
+"""Rows of a stream, or in the thread of a list, that are fetched at once."""
 SHORT = 0.001
 """Seconds that a statement may keep the event loop."""
 STEPS = 1000
@@ -191,8 +191,9 @@ class SqliteConnection:
         """The records of a statement in batches."""
         cursor = await self._run(statement, sqlite3.Connection.execute, statement.text, arguments)
         try:
-            while rows := await self._run(statement, self._batch, cursor, statement, size or BATCH):
-                yield rows
+            while rows := await self._run(statement, sqlite_jobs.fetch_some, cursor, size or BATCH):
+                for records in read_portions(self._reader(statement, cursor.description), rows, PORTION):
+                    yield records
         finally:
             await self._run(statement, sqlite_jobs.close_cursor, cursor)
 
@@ -273,11 +274,6 @@ class SqliteConnection:
             return self._reader(statement, cursor.description)(rows)
         cursor.close()
         return LATER
-
-    def _batch(
-        self, raw: sqlite3.Connection, cursor: sqlite3.Cursor, statement: CompiledStatement, size: int
-    ) -> list[Any]:
-        return read_many(self._reader(statement, cursor.description), cursor.fetchmany(size))
 
     def _reader(self, statement: CompiledStatement, description: Any) -> Reader:
         """The reader of a statement's rows, found anew when a migration has changed its columns."""

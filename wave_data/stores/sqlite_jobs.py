@@ -55,6 +55,11 @@ def rows(raw: sqlite3.Connection, text: str, arguments: Sequence[Any]) -> list[t
     return raw.execute(text, arguments).fetchall()
 
 
+def fetch_some(raw: sqlite3.Connection, cursor: sqlite3.Cursor, size: int) -> list[tuple[Any, ...]]:
+    """The next rows of a statement that was begun."""
+    return cursor.fetchmany(size)
+
+
 def checkpoint(raw: sqlite3.Connection) -> None:
     """Move what the WAL holds to the file, as far as other processes let that happen at once."""
     with contextlib.suppress(sqlite3.Error):
