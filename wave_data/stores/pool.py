@@ -1,8 +1,9 @@
 """A pool of connections: an idle stack, and a queue of those who wait."""
 
 import asyncio
-from collections import deque
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from math import inf
 from time import monotonic
 from typing import Generic, TypeVar
 
@@ -11,6 +12,11 @@ from wave_data.stores.connection import StoreConnection
 from wave_data.stores.pool_stats import PoolCounts
 
 C = TypeVar("C", bound=StoreConnection)
+
+_Turn = asyncio.Future[C | None]
+"""What one who waits is handed over: a connection, or None for a reason to look again."""
+
+_CLOSED = "the database is closed; open it again with connect()"
 
 PING_AFTER = 30.0
 """Seconds of idleness after which a connection is verified before it is used."""
@@ -41,8 +47,9 @@ class Pool(Generic[C]):
         self._pre_ping = pre_ping
         self._remedy = remedy
         self._idle: list[tuple[C, float]] = []
-        self._waiters: deque[_Waiter[C]] = deque()
+        self._waiting: OrderedDict[_Turn[C], float] = OrderedDict()
         self._alarm: asyncio.TimerHandle | None = None
+        self._alarm_at = inf
         self._count = 0
         self._in_use: set[C] = set()
         self._closing = False
@@ -69,14 +76,22 @@ class Pool(Generic[C]):
     async def acquire(self, timeout: float | None = None) -> C:
         """A connection. Raises PoolTimeout, PoolClosed and ConnectionFailed."""
         limit = self._timeout if timeout is None else timeout
-        until = asyncio.get_running_loop().time() + limit
+        until = monotonic() + limit
         try:
             while True:
-                self._refuse_when_closing()
+                if self._closing:
+                    raise PoolClosed(_CLOSED)
                 if self._idle or (self._count < self._maximum and not self._paused):
                     connection = await self._idle_or_new(until)
                 else:
-                    connection = await self._wait_for_turn(until)
+                    turn = self._line_up(until)
+                    try:
+                        connection = await turn
+                        if self._closing:
+                            raise PoolClosed(_CLOSED)
+                    except BaseException:
+                        self._abandon(turn)
+                        raise
                 if connection is not None:
                     self._acquired += 1
                     return connection
@@ -92,41 +107,34 @@ class Pool(Generic[C]):
 
     async def _idle_or_new(self, until: float) -> C | None:
         """An idle connection or a new one; None when there is reason to look again."""
-        async with asyncio.timeout_at(until):
+        async with asyncio.timeout(until - monotonic()):
             if not self._idle:
                 return await self._open()
             connection, since = self._idle.pop()
             self._in_use.add(connection)
             return connection if await self._is_usable(connection, since) else None
 
-    async def _wait_for_turn(self, until: float) -> C | None:
-        """A connection that is handed over; None when there is reason to look again."""
-        waiter = _Waiter[C](until)
-        self._waiters.append(waiter)
-        if self._alarm is None or until < self._alarm.when():
+    def _line_up(self, until: float) -> "_Turn[C]":
+        """The turn of one who waits, behind all who do."""
+        turn: _Turn[C] = asyncio.Future()
+        self._waiting[turn] = until
+        if until < self._alarm_at:
             self._set_alarm(until)
-        try:
-            handed = await waiter.handed
-            self._refuse_when_closing()
-        except BaseException:
-            self._abandon(waiter)
-            raise
-        return handed
+        return turn
 
     def _set_alarm(self, until: float) -> None:
         """Have `_time_out` called then: one timer for all who wait, since nearly none of them waits so long."""
         if self._alarm is not None:
             self._alarm.cancel()
-        self._alarm = asyncio.get_running_loop().call_at(until, self._time_out)
+        self._alarm_at = until
+        self._alarm = asyncio.get_running_loop().call_later(until - monotonic(), self._time_out)
 
     def _time_out(self) -> None:
-        self._alarm = None
-        now = asyncio.get_running_loop().time()
-        waiting = [waiter for waiter in self._waiters if not waiter.handed.done()]
-        for waiter in waiting:
-            if waiter.until <= now:
-                waiter.handed.set_exception(TimeoutError())
-        later = [waiter.until for waiter in waiting if waiter.until > now]
+        self._alarm_at, now = inf, monotonic()
+        for turn, until in self._waiting.items():
+            if until <= now and not turn.done():
+                turn.set_exception(TimeoutError())
+        later = [until for turn, until in self._waiting.items() if not turn.done()]
         if later:
             self._set_alarm(min(later))
 
@@ -156,16 +164,15 @@ class Pool(Generic[C]):
         self._in_use.add(connection)
         if self._draining:
             self._drop(connection)
-            self._refuse_when_closing()
             return None
         return connection
 
-    def _abandon(self, waiter: "_Waiter[C]") -> None:
-        """Give back what was handed over to a waiter that could not take it any more."""
-        if waiter in self._waiters:
-            self._waiters.remove(waiter)
-        elif waiter.handed.done() and not waiter.handed.cancelled() and waiter.handed.exception() is None:
-            handed = waiter.handed.result()
+    def _abandon(self, turn: "_Turn[C]") -> None:
+        """Give back what was handed over to one who could not take it any more."""
+        if turn in self._waiting:
+            del self._waiting[turn]
+        elif turn.done() and not turn.cancelled() and turn.exception() is None:
+            handed = turn.result()
             if handed is None:
                 self._wake()
             else:
@@ -181,10 +188,10 @@ class Pool(Generic[C]):
             self._drop(connection)
             self._wake()
             return
-        while self._waiters:
-            handed = self._waiters.popleft().handed
-            if not handed.done():
-                handed.set_result(connection)
+        while self._waiting:
+            turn, _ = self._waiting.popitem(last=False)
+            if not turn.done():
+                turn.set_result(connection)
                 return
         self._in_use.discard(connection)
         self._idle.append((connection, monotonic()))
@@ -193,10 +200,10 @@ class Pool(Generic[C]):
 
     def _wake(self) -> None:
         """Let one waiter look again, since a connection can be opened now."""
-        while self._waiters:
-            handed = self._waiters.popleft().handed
-            if not handed.done():
-                handed.set_result(None)
+        while self._waiting:
+            turn, _ = self._waiting.popitem(last=False)
+            if not turn.done():
+                turn.set_result(None)
                 return
 
     def _reap(self) -> None:
@@ -214,10 +221,6 @@ class Pool(Generic[C]):
         task.add_done_callback(self._background.discard)
         self._left.set()
 
-    def _refuse_when_closing(self) -> None:
-        if self._closing:
-            raise PoolClosed("the database is closed; open it again with connect()")
-
     @property
     def is_closing(self) -> bool:
         """Whether the pool refuses new work."""
@@ -231,7 +234,7 @@ class Pool(Generic[C]):
             active=len(self._in_use),
             maximum=self._maximum,
             overflow=max(0, self._count - self._size),
-            waiting=sum(not waiter.handed.done() for waiter in self._waiters),
+            waiting=sum(not turn.done() for turn in self._waiting),
             acquired=self._acquired,
             released=self._released,
             timeouts=self._timeouts,
@@ -256,7 +259,7 @@ class Pool(Generic[C]):
         """Let the work go on that waits since `pause`."""
         self._paused = False
         self._draining = self._closing
-        for _ in range(len(self._waiters)):
+        for _ in range(len(self._waiting)):
             self._wake()
 
     async def _until(self, is_reached: Callable[[], bool]) -> None:
@@ -281,7 +284,7 @@ class Pool(Generic[C]):
         for timer in (self._reaper, self._alarm):
             if timer is not None:
                 timer.cancel()
-        while self._waiters:
+        while self._waiting:
             self._wake()
         self._drop_idle()
         try:
@@ -292,13 +295,3 @@ class Pool(Generic[C]):
             for connection in list(self._in_use):
                 self._drop(connection)
         await self._closed_all()
-
-
-class _Waiter(Generic[C]):
-    """One who waits until a time, and what is handed over: a connection, or None for a reason to look again."""
-
-    __slots__ = ("handed", "until")
-
-    def __init__(self, until: float) -> None:
-        self.until = until
-        self.handed: asyncio.Future[C | None] = asyncio.get_running_loop().create_future()
