@@ -1,13 +1,14 @@
 """Keyset pages: a limit, and a cursor that says after which row the next page begins."""
 
 import binascii
-import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from types import SimpleNamespace
 from typing import Generic, TypeVar
+
+from pydantic_core import from_json, to_json
 
 from wave_data.engine.conversions import ColumnType
 from wave_data.engine.errors import InvalidValue
@@ -52,7 +53,7 @@ class Pager:
             digest, payload = raw[:_DIGEST_BYTES], raw[_DIGEST_BYTES:]
             if digest != self._digest(payload, filters) or self._text(raw) != cursor:
                 raise ValueError("not of this list")
-            values = json.loads(payload)
+            values = from_json(payload)
         except (TypeError, ValueError, binascii.Error):
             raise InvalidValue(
                 f"{self.operation}: the cursor is not one that this operation gave for these filters;"
@@ -71,7 +72,7 @@ class Pager:
             return Page(rows, None)
         last = rows[size - 1]
         values = [kind.to_sqlite(getattr(last, name)) for name, kind in self.keys]
-        payload = json.dumps(values, separators=(",", ":")).encode()
+        payload = to_json(values)
         return Page(rows[:size], self._text(self._digest(payload, filters) + payload))
 
     def _digest(self, payload: bytes, filters: tuple[object, ...]) -> bytes:
