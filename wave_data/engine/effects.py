@@ -14,6 +14,7 @@ from wave_data.engine.sql_file import Line, Statement
 from wave_data.engine.sql_tokens import Token
 
 _VERBS = ("INSERT", "REPLACE", "UPDATE", "DELETE", "SELECT", "MERGE", "VALUES")
+_AFTER_A_CONDITION = ("GROUP", "WINDOW", "ORDER", "LIMIT", "OFFSET", "FOR")
 _FINDERS = ("find", "get", "_find", "_get")
 
 
@@ -185,17 +186,27 @@ def _members(tokens: Sequence[Token], start: int) -> list[list[Token]]:
 def _equalities(statement: Statement, start: int, end: int) -> dict[str, str]:
     """The columns that a condition, the tokens between two indexes, always requires to equal a parameter."""
     tokens = statement.tokens
-    outer = [index for index in _outside_parentheses(tokens) if start < index < end]
-    if any(tokens[index].text.upper() == "OR" for index in outer):
+    outer = [tokens[index] for index in _outside_parentheses(tokens) if start < index < end]
+    if any(token.text.upper() == "OR" for token in outer):
         return {}
     optional = {id(token) for line in statement.lines if line.optional for token in line.tokens}
+    terms: list[list[Token]] = [[]]
+    for token in outer:
+        word = token.text.upper()
+        if word in _AFTER_A_CONDITION:
+            break
+        if word == "AND":
+            terms.append([])
+        else:
+            terms[-1].append(token)
     found: dict[str, str] = {}
-    for index in outer:
-        column, *others = tokens[index : index + 3]
-        if column.kind not in ("word", "quoted") or len(others) < 2 or id(column) in optional:
+    for term in terms:
+        is_of_table = len(term) == 5 and term[1].text == "."
+        if (len(term) != 3 and not is_of_table) or id(term[0]) in optional:
             continue
-        if others[0].text == "=" and others[1].kind == "parameter":
-            found[_unquoted(column.text)] = others[1].text[1:]
+        column, sign, value = term[-3:]
+        if column.kind in ("word", "quoted") and sign.text == "=" and value.kind == "parameter":
+            found[_unquoted(column.text)] = value.text[1:]
     return found
 
 
