@@ -79,22 +79,23 @@ async def test_a_serialisation_failure_of_a_plain_transaction_is_told(postgres):
 
 async def test_a_deadlock_is_repeated(postgres):
     first, second = await books.create_many(postgres, [NewBook("a"), NewBook("b")])
-    both_hold_one = asyncio.Barrier(2)
+    both_hold_one, one_is_done = asyncio.Barrier(2), asyncio.Event()
     runs = []
 
-    def crosswise(one, other):
+    async def crosswise(one, other):
         async def work(tx):
             runs.append(1)
+            if len(runs) > 2:
+                await one_is_done.wait()  # else it may take its first row again before the other wakes up
             await books.add_words(tx, one.id, 1)
             if len(runs) <= 2:
                 await both_hold_one.wait()
             await books.add_words(tx, other.id, 1)
 
-        return work
+        await postgres.run_in_transaction(work)
+        one_is_done.set()
 
-    await asyncio.gather(
-        postgres.run_in_transaction(crosswise(first, second)), postgres.run_in_transaction(crosswise(second, first))
-    )
+    await asyncio.gather(crosswise(first, second), crosswise(second, first))
     assert len(runs) == 3
     assert [(await books.get(postgres, book.id)).words for book in (first, second)] == [2, 2]
 
