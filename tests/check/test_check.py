@@ -46,9 +46,7 @@ def on_the_server_of_the_tests(postgres_url: str, monkeypatch: pytest.MonkeyPatc
 
 class TestCheck:
     def test_the_queries_of_the_library_have_no_findings(self):
-        report = check(["wave_data"])
-        assert report.findings == ()
-        assert report.seconds < 20
+        assert check(["wave_data"]).findings == ()
 
     def test_a_right_package_has_no_findings_and_facts_of_every_shape(self, make_package: MakePackage):
         report = check([make_package(SQL, PYTHON)])

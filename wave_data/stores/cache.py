@@ -126,6 +126,8 @@ class ResultCache:
         lookup = lookup_of(query)
         if lookup is None:
             return await query.run(db, arguments)
+        if self._loop_time.is_used_up:
+            await asyncio.sleep(0)
         started = perf_counter()
         key = lookup.prefix + repr(arguments)
         found = await self._backend.get(key)
@@ -133,8 +135,6 @@ class ResultCache:
             self._hits += 1
             found = lookup.copy(found)
             self._loop_time.add(perf_counter() - started)
-            if self._loop_time.is_used_up:
-                await asyncio.sleep(0)
             return found
         self._misses += 1
         drops = self._drops_of(lookup.table.name)

@@ -310,22 +310,19 @@ class Database(Statements):
     async def _run(self, method: Method, statement: CompiledStatement, arguments: Sequence[Any]) -> Any:
         """Run a single statement; again where it failed in a way that leaves nothing behind."""
         pool = self._reading if statement.reads_only else self._writing
+        if self._loop_time.is_used_up:
+            await asyncio.sleep(0)
         connection = pool.take() or await pool.acquire()
-        failure = None
         try:
-            result = await getattr(connection, method)(statement, arguments)
+            return await getattr(connection, method)(statement, arguments)
         except WaveDataError as error:
             if not error.retryable or not self._options.transaction_retries:
                 raise
-            result, failure = None, error
+            failure = error
         finally:
             pool.release(connection)
-        if failure is not None:
-            self._store.retries.note(1, failure)
-            return await self._run_again(pool, method, statement, arguments)
-        if self._loop_time.is_used_up:
-            await asyncio.sleep(0)
-        return result
+        self._store.retries.note(1, failure)
+        return await self._run_again(pool, method, statement, arguments)
 
     async def _run_again(
         self, pool: Pool[StoreConnection], method: Method, statement: CompiledStatement, arguments: Sequence[Any]

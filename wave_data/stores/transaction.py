@@ -57,11 +57,10 @@ class Held(Statements):
         return self._connection
 
     async def _run(self, method: Method, statement: CompiledStatement, arguments: Sequence[Any]) -> Any:
-        async with self._turn:
-            result = await getattr(self._held, method)(statement, arguments)
         if self._store.loop_time.is_used_up:
             await asyncio.sleep(0)
-        return result
+        async with self._turn:
+            return await getattr(self._held, method)(statement, arguments)
 
     def transaction(self, isolation: Isolation | None = None, readonly: bool = False) -> "Transaction":
         """A transaction on this connection."""
@@ -167,18 +166,17 @@ class Transaction(Held):
             ) from self._failure
 
     async def _run(self, method: Method, statement: CompiledStatement, arguments: Sequence[Any]) -> Any:
+        if self._store.loop_time.is_used_up:
+            await asyncio.sleep(0)
         async with self._turn:
             self._refuse_after_failure()
             try:
-                result = await getattr(self._held, method)(statement, arguments)
+                return await getattr(self._held, method)(statement, arguments)
             except RowMappingError:
                 raise
             except BaseException as error:
                 self._failure = error
                 raise
-        if self._store.loop_time.is_used_up:
-            await asyncio.sleep(0)
-        return result
 
     async def batches(
         self, statement: CompiledStatement, arguments: tuple[Any, ...], size: int | None = None
