@@ -67,13 +67,14 @@ class Pager:
         )
 
     def cut(self, rows: list[T], size: int, filters: tuple[object, ...]) -> Page[T]:
-        """The page of `rows`, of which there is one more than `size` when another page follows."""
+        """The page of `rows`, of which there is one more than `size` when another page follows; it keeps their list."""
         if len(rows) <= size:
             return Page(rows, None)
-        last = rows[size - 1]
+        del rows[size:]
+        last = rows[-1]
         values = [kind.to_sqlite(getattr(last, name)) for name, kind in self.keys]
         payload = to_json(values)
-        return Page(rows[:size], self._text(self._digest(payload, filters) + payload))
+        return Page(rows, self._text(self._digest(payload, filters) + payload))
 
     def _digest(self, payload: bytes, filters: tuple[object, ...]) -> bytes:
         scope = f"{self.operation}\0{filters!r}\0".encode(errors="surrogatepass")
