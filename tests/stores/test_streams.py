@@ -43,7 +43,7 @@ async def test_two_streams_of_one_transaction_take_turns(db, titles):
         assert pairs == [(title, title) for title in titles]
 
 
-@pytest.mark.parametrize("seen", [1, 49, 50, 51, 499, 500, 501])
+@pytest.mark.parametrize("seen", [1, 49, 50, 51, 99, 100, 101, 499, 500, 501])
 async def test_leaving_early_leaves_the_transaction_usable(db, titles, seen):
     async with db.transaction() as tx:
         async with aclosing(books.iterate(tx)) as found:

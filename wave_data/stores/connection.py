@@ -39,7 +39,7 @@ class StoreConnection(Protocol):
     def stream(
         self, statement: CompiledStatement, arguments: tuple[Any, ...], size: int | None = None
     ) -> AsyncGenerator[list[Any]]:
-        """The records of a statement in batches of so many rows, or as many as suit the store."""
+        """The records of a statement in batches; so many rows, or as many as suit the store, are fetched together."""
         ...
 
     async def begin(self, isolation: Isolation | None, readonly: bool) -> None:

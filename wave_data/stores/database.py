@@ -47,13 +47,11 @@ class Database(Statements):
         secret_codec: SecretCodec | None = None,
     ) -> None:
         self.secret_codec = secret_codec
-        self.observer: Outside | None = None
-        self._observation: Observation | None = None
+        self.observer = None
         self._store = store
         self._options = options
         self._reading = store.reading
         self._writing = store.writing
-        self._loop_time = store.loop_time
         self.dialect: Dialect = store.dialect
         self.limits = store.limits
         self.now: Callable[[], datetime] = store.clock if clock is None else checked_clock(clock)
@@ -72,7 +70,6 @@ class Database(Statements):
     def observe(self, observation: Observation) -> None:
         """Have every call from now on recorded in the audit log, or served from the cache, or both."""
         self.observer = Outside(observation, reads_cache=True)
-        self._observation = observation
 
     @contextmanager
     def actor(self, name: str) -> Generator[None]:
@@ -310,7 +307,7 @@ class Database(Statements):
     async def _run(self, method: Method, statement: CompiledStatement, arguments: Sequence[Any]) -> Any:
         """Run a single statement; again where it failed in a way that leaves nothing behind."""
         pool = self._reading if statement.reads_only else self._writing
-        if self._loop_time.is_used_up:
+        if self._store.loop_time.is_used_up:
             await asyncio.sleep(0)
         connection = pool.take() or await pool.acquire()
         try:

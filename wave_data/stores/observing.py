@@ -56,7 +56,7 @@ class Inside:
     """The observer of a transaction and of the savepoints in it: it collects what to drop from the cache at the end."""
 
     def __init__(self, observation: Observation) -> None:
-        self._observation = observation
+        self.observation = observation
         self._changed: set[str] = set()
 
     def call(self, query: Query, db: Executor, arguments: tuple[Any, ...]) -> Awaitable[Any]:
@@ -64,7 +64,7 @@ class Inside:
         return self._change(query, db, arguments) if query.changes else query.run(db, arguments)
 
     async def _change(self, query: Query, db: Executor, arguments: tuple[Any, ...]) -> Any:
-        auditor, cache = self._observation.auditor, self._observation.cache
+        auditor, cache = self.observation.auditor, self.observation.cache
         result: Any = None
         try:
             result = await (query.run(db, arguments) if auditor is None else auditor.run(query, db, arguments))
@@ -78,13 +78,13 @@ class Inside:
 
     async def reveal(self, db: Executor, table: str, key: str) -> None:
         """Have an entry written."""
-        if self._observation.auditor is not None:
-            await self._observation.auditor.reveal(db, table, key)
+        if self.observation.auditor is not None:
+            await self.observation.auditor.reveal(db, table, key)
 
     async def ended(self) -> None:
         """Drop from the cache what the transaction, which is committed or may be, has changed."""
-        if self._observation.cache is not None:
-            await to_the_end(self._observation.cache.drop(self._changed))
+        if self.observation.cache is not None:
+            await to_the_end(self.observation.cache.drop(self._changed))
 
 
 def _observed(query: Query, tx: Executor, arguments: tuple[Any, ...]) -> Awaitable[Any]:

@@ -27,7 +27,7 @@ from wave_data.stores.store import Store, make_pool
 from wave_data.stores.watch import Watch
 
 BATCH = 500
-"""Rows of a stream that are fetched at once."""
+"""Rows of a stream that are fetched together."""
 STRETCH = 2000
 """Rows that are made into records at a stretch: some milliseconds."""
 CLOCK_INTERVAL = 60.0

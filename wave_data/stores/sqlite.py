@@ -34,7 +34,7 @@ from wave_data.stores.watch import Watch
 T = TypeVar("T")
 
 BATCH = 500
-"""Rows of a stream, or in the thread of a list, that are fetched at once."""
+"""Rows that the thread fetches together."""
 SHORT = 0.001
 """Seconds that a statement may keep the event loop."""
 STEPS = 1000

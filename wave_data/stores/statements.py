@@ -10,7 +10,7 @@ from wave_data.engine.compiled import CompiledStatement
 from wave_data.engine.dialect import Dialect
 from wave_data.engine.limits import Limits
 from wave_data.engine.secret_codec import SecretCodec
-from wave_data.stores.observing import Observation
+from wave_data.stores.observing import Inside, Observation, Outside
 from wave_data.stores.store import Store
 
 Method = Literal["fetch", "execute", "execute_many", "fetch_many"]
@@ -24,7 +24,11 @@ class Statements(ABC):
     now: Callable[[], datetime]
     secret_codec: SecretCodec | None
     _store: Store
-    _observation: Observation | None
+    observer: Outside | Inside | None
+
+    @property
+    def _observation(self) -> Observation | None:
+        return None if self.observer is None else self.observer.observation
 
     def fetch(self, statement: CompiledStatement, arguments: tuple[Any, ...]) -> Coroutine[Any, Any, list[Any]]:
         """The records of a statement."""
@@ -57,7 +61,7 @@ class Statements(ABC):
     def batches(
         self, statement: CompiledStatement, arguments: tuple[Any, ...], size: int | None = None
     ) -> AsyncGenerator[list[Any]]:
-        """The records of a statement in batches of so many rows, or as many as suit the store."""
+        """The records of a statement in batches; so many rows, or as many as suit the store, are fetched together."""
 
     @abstractmethod
     async def _run(self, method: Method, statement: CompiledStatement, arguments: Sequence[Any]) -> Any: ...

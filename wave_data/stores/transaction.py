@@ -16,7 +16,7 @@ from wave_data.engine.errors import (
     QueryError,
     RowMappingError,
 )
-from wave_data.engine.executor import Executor, Isolation, Observer
+from wave_data.engine.executor import Executor, Isolation
 from wave_data.stores.connection import StoreConnection
 from wave_data.stores.finishing import to_the_end
 from wave_data.stores.observing import Inside, Outside
@@ -38,15 +38,12 @@ def check_isolation(isolation: Isolation | None) -> Isolation | None:
 class Held(Statements):
     """An executor on one connection, which its statements use one after the other; in all else it is as its origin."""
 
-    observer: Observer | None
-
     def __init__(self, origin: Statements) -> None:
         self.secret_codec = origin.secret_codec
         self.dialect: Dialect = origin.dialect
         self.limits = origin.limits
         self.now = origin.now
         self._store = origin._store
-        self._observation = origin._observation
         self._connection: StoreConnection | None = None
         self._turn = asyncio.Lock()
 
@@ -90,7 +87,8 @@ class Connection(Held):
 
     def __init__(self, origin: Statements) -> None:
         super().__init__(origin)
-        self.observer = None if self._observation is None else Outside(self._observation, reads_cache=False)
+        observation = origin._observation
+        self.observer = None if observation is None else Outside(observation, reads_cache=False)
 
     async def __aenter__(self) -> "Connection":
         self._connection = await self._store.writing.acquire()
@@ -110,7 +108,8 @@ class Transaction(Held):
 
     def __init__(self, origin: Statements, isolation: Isolation | None, readonly: bool) -> None:
         super().__init__(origin)
-        self.observer = self._inside = None if self._observation is None else Inside(self._observation)
+        observation = origin._observation
+        self.observer = self._inside = None if observation is None else Inside(observation)
         self._isolation: Isolation | None = isolation
         self._readonly = readonly
         self._outer = outer = origin if isinstance(origin, Held) else None
